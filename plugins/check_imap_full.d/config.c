@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * config.c - see config.h: defaults, what a URL adds, and what contradicts. Must not know how
+ * options are read.
+ */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "settings.h"
+
+enum { PORT_IMAP = 143, PORT_IMAPS = 993 };
+
+void config_init(struct config *config)
+{
+	*config = (struct config){
+		.timeout = 10 * CLOCK_SECOND,
+		.tls = CONFIG_TLS_IMPLICIT,
+		.tls_settings.min = TLS_1_2,
+		.auth = CONFIG_AUTH_AUTO,
+		.fetch = CONFIG_FETCH_HEADER,
+	};
+	for (int i = 0; i < CLASS_COUNT; i++)
+		config->class_state[i] = STATE_CRITICAL;
+	config->class_state[CLASS_USAGE] = config->class_state[CLASS_INTERNAL] = STATE_UNKNOWN;
+	config->class_state[CLASS_ALTERED] = config->class_state[CLASS_POLICY] = STATE_WARNING;
+}
+
+__attribute__((format(printf, 2, 3))) static bool refuse(struct failure *failure,
+							 const char *format, ...)
+{
+	char text[sizeof failure->text];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	failure_set(failure, CLASS_USAGE, "%s", text);
+	return false;
+}
+
+/* --- the URL -----------------------------------------------------------------------------------
+ */
+
+static bool take_auth(struct config *config, struct failure *failure)
+{
+	int index = setting_find_word(SETTING_AUTH_WORDS, config->url.auth);
+
+	if (index < 0)
+		return refuse(failure, "the URL's ;AUTH=%s is none of %s", config->url.auth,
+			      SETTING_AUTH_WORDS);
+	config->auth = (enum config_auth)index;
+	return config->given.auth = true;
+}
+
+/* Options win, wherever they stood. */
+static bool take_url(struct config *config, struct failure *failure)
+{
+	const struct url *url = &config->url;
+
+	if (url->host[0] == '\0')
+		return true;
+	if (!config->given.tls)
+		config->tls = url->is_tls ? CONFIG_TLS_IMPLICIT : CONFIG_TLS_STARTTLS;
+	if (config->port == 0)
+		config->port = (unsigned short)url->port;
+	if (!config->user && url->user[0])
+		config->user = url->user;
+	if (!config->mailbox && url->mailbox[0])
+		config->mailbox = url->mailbox;
+	return config->given.auth || !url->auth[0] || take_auth(config, failure);
+}
+
+/* --- where and how ------------------------------------------------------------------------------
+ */
+
+static bool check_host(const struct config *config, struct failure *failure)
+{
+	int family = config->host.address.sa.sa_family;
+
+	if (config->host.shown[0] == '\0')
+		return refuse(failure, "no host to check: give -H HOST (see --help)");
+	if (!config->host.is_address)
+		return true;
+	if (config->family != AF_UNSPEC && config->family != family)
+		return refuse(failure, "-%c and the IPv%c address %s contradict each other",
+			      config->family == AF_INET ? '4' : '6', family == AF_INET ? '4' : '6',
+			      config->host.shown);
+	if (config->nameserver)
+		return refuse(failure, "--nameserver has nothing to look up: %s is an address",
+			      config->host.shown);
+	return true;
+}
+
+/* An option that could have no effect is a misunderstanding, and about TLS a dangerous one. */
+static bool check_cleartext(const struct config *config, struct failure *failure)
+{
+	const struct tls_settings *tls = &config->tls_settings;
+	const struct {
+		bool is_given;
+		const char *name;
+	} options[] = {
+		{tls->trust.file, "--ca-file"},	      {tls->trust.folder, "--ca-dir"},
+		{config->sni.shown[0], "--sni"},      {tls->insecure, "--insecure"},
+		{config->given.tls_min, "--tls-min"}, {config->given.expiry[CONFIG_WARNING], "-D"},
+	};
+
+	if (config->tls != CONFIG_TLS_NONE)
+		return true;
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (options[i].is_given)
+			return refuse(failure, "%s and --tls=none contradict each other",
+				      options[i].name);
+	if (config->user && config->auth != CONFIG_AUTH_AUTO && !config->allow_cleartext)
+		return refuse(failure,
+			      "--auth=%s with --tls=none would send the password in clear; "
+			      "--allow-cleartext permits that",
+			      config->auth == CONFIG_AUTH_LOGIN ? "login" : "plain");
+	return true;
+}
+
+static void set_peer(struct config *config)
+{
+	const struct host *host = config->sni.shown[0] ? &config->sni : &config->host;
+	struct cert_peer *peer = &config->tls_settings.peer;
+
+	*peer = (struct cert_peer){.name = host->name, .is_address = host->is_address};
+	if (!host->is_address)
+		return;
+	if (host->address.sa.sa_family == AF_INET) {
+		peer->address_length = sizeof host->address.in.sin_addr;
+		memcpy(peer->address, &host->address.in.sin_addr, peer->address_length);
+	} else {
+		peer->address_length = sizeof host->address.in6.sin6_addr;
+		memcpy(peer->address, &host->address.in6.sin6_addr, peer->address_length);
+	}
+}
+
+/* --- login and mailbox ---------------------------------------------------------------------------
+ */
+
+static bool check_login(const struct config *config, struct failure *failure)
+{
+	bool has_secret = config->secret.source != SECRET_NONE;
+
+	if (config->user && !has_secret)
+		return refuse(failure,
+			      "there is a user name, but no password: give --password-file, "
+			      "--password-env or --password-command (or --password)");
+	if (config->user)
+		return true;
+	if (has_secret)
+		return refuse(failure, "there is a password, but no user name: give --username");
+	if (config->auth != CONFIG_AUTH_AUTO)
+		return refuse(failure, "--auth=%s needs a user name: give --username",
+			      config->auth == CONFIG_AUTH_LOGIN ? "login" : "plain");
+	if (config->mailbox)
+		return refuse(failure,
+			      "a mailbox cannot be opened without a login: give --username");
+	if (config->given.fetch && config->fetch != CONFIG_FETCH_NONE)
+		return refuse(failure, "--fetch needs a login: give --username");
+	return true;
+}
+
+static bool set_mailbox(struct config *config, struct failure *failure)
+{
+	char utf7[2048];
+
+	if (!config->mailbox)
+		config->mailbox = "INBOX";
+	if (!imap_mailbox_encode(config->mailbox, utf7, sizeof utf7))
+		return refuse(failure, "the mailbox name is too long or not well-formed UTF-8");
+	return true;
+}
+
+/* --- judging ------------------------------------------------------------------------------------
+ */
+
+static const struct config_expiry default_expiry[2] = {
+	[CONFIG_WARNING] = {.is_set = true, .days = 20, .share = 0.25, .smaller = true},
+	[CONFIG_CRITICAL] = {.is_set = true, .days = 7, .share = 0.10, .smaller = true},
+};
+
+/* Whether the warning that was asked for comes no earlier than the critical default would. */
+static bool is_below_critical(const struct config *config)
+{
+	const struct config_expiry *critical = &default_expiry[CONFIG_CRITICAL];
+	const struct config_expiry *warning = &config->expiry[CONFIG_WARNING];
+	const struct config_threshold *threshold =
+		&config->thresholds[METRIC_CERT_DAYS][CONFIG_WARNING];
+
+	if (threshold->is_set)
+		return threshold->range.low <= critical->days;
+	if (!config->given.expiry[CONFIG_WARNING])
+		return false;
+	return warning->share > 0 ? warning->share <= critical->share
+				  : warning->days <= critical->days;
+}
+
+/* A level that neither -D nor a threshold speaks of keeps its default. The default CRITICAL gives
+   way to a WARNING that is asked for so late: there the end itself is CRITICAL. */
+static bool set_expiry(struct config *config, struct failure *failure)
+{
+	static const char letters[2] = {'w', 'c'};
+
+	for (int level = 0; level < 2; level++) {
+		bool has_threshold = config->thresholds[METRIC_CERT_DAYS][level].is_set;
+
+		if (has_threshold && config->given.expiry[level])
+			return refuse(failure,
+				      "-D and -%c cert_days both set the same limit: give one",
+				      letters[level]);
+		if (!has_threshold && !config->given.expiry[level] && !config->given.no_expiry)
+			config->expiry[level] = default_expiry[level];
+	}
+	if (!config->given.expiry[CONFIG_CRITICAL] && is_below_critical(config))
+		config->expiry[CONFIG_CRITICAL].is_set = false;
+	return true;
+}
+
+/* NULL if the phase that yields the metric takes place. */
+static const char *why_not(const struct config *config, enum metric metric)
+{
+	switch (metric_spec(metric)->phase) {
+	case PHASE_PASSWORD:
+		return config->secret.source == SECRET_COMMAND ? NULL
+							       : "there is no --password-command";
+	case PHASE_DNS:
+		return config->host.is_address ? "the host is an address already" : NULL;
+	case PHASE_TLS:
+		return config->tls == CONFIG_TLS_NONE ? "--tls=none leaves TLS out" : NULL;
+	case PHASE_AUTH:
+	case PHASE_SELECT:
+		return config->user ? NULL : "there is no login (--username)";
+	case PHASE_FETCH:
+		return !config->user			    ? "there is no login (--username)"
+		       : config->fetch == CONFIG_FETCH_NONE ? "--fetch=none leaves it out"
+							    : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static bool check_metrics(const struct config *config, struct failure *failure)
+{
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		const struct config_threshold *threshold = config->thresholds[i];
+		const char *why = config->measured[i] ? why_not(config, (enum metric)i) : NULL;
+
+		if (why)
+			return refuse(failure, "%s%s cannot be measured: %s",
+				      threshold[CONFIG_WARNING].is_set	  ? "-w "
+				      : threshold[CONFIG_CRITICAL].is_set ? "-c "
+									  : "--measure=",
+				      metric_spec((enum metric)i)->name, why);
+	}
+	return true;
+}
+
+/* --- all together -------------------------------------------------------------------------------
+ */
+
+bool config_finish(struct config *config, struct failure *failure)
+{
+	if (!take_url(config, failure) || !check_host(config, failure) ||
+	    !check_login(config, failure) || !check_cleartext(config, failure) ||
+	    !set_mailbox(config, failure) || !check_metrics(config, failure) ||
+	    !set_expiry(config, failure))
+		return false;
+	if (config->port == 0)
+		config->port = config->tls == CONFIG_TLS_IMPLICIT ? PORT_IMAPS : PORT_IMAP;
+	set_peer(config);
+	return trust_is_readable(&config->tls_settings.trust, failure);
+}

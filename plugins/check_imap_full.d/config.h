@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * config.h - what was asked for. Filled once by options_parse(), const from then on.
+ *
+ * Strings point into the argument vector, which lives as long as the program, or into the struct
+ * itself: never copy it.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "clock.h"
+#include "failure.h"
+#include "host.h"
+#include "metric.h"
+#include "range.h"
+#include "secret.h"
+#include "state.h"
+#include "tls.h"
+#include "url.h"
+
+enum config_tls { CONFIG_TLS_IMPLICIT, CONFIG_TLS_STARTTLS, CONFIG_TLS_NONE };
+enum config_auth { CONFIG_AUTH_AUTO, CONFIG_AUTH_LOGIN, CONFIG_AUTH_PLAIN };
+enum config_fetch { CONFIG_FETCH_HEADER, CONFIG_FETCH_MESSAGE, CONFIG_FETCH_NONE };
+
+/* A limit on a certificate's remaining life: days, or a share of its whole lifetime. */
+struct config_expiry {
+	bool is_set;  /* false: never alarm */
+	double days;  /* fewer days left than this alarm; 0 if only the share counts */
+	double share; /* of the lifetime, 0 to 1; 0 if only the days count */
+	bool smaller; /* both are set: the smaller of the two counts (the default does) */
+};
+
+struct config_threshold {
+	bool is_set;
+	struct range range;
+};
+
+enum config_level { CONFIG_WARNING, CONFIG_CRITICAL };
+
+/* What the user said in so many words, where that cannot be seen from the value: options win over a
+   URL in any order, and one that could have no effect is refused. For config_finish() alone. */
+struct config_given {
+	bool tls;
+	bool tls_min;
+	bool auth;
+	bool fetch;
+	bool expiry[2]; /* [level], by -D */
+	bool no_expiry; /* -D none */
+};
+
+struct config {
+	/* where */
+	struct host host;
+	unsigned short port;
+	int family; /* AF_UNSPEC, AF_INET, AF_INET6 */
+	const char
+		*nameserver; /* ADDR, ADDR:PORT or [ADDR]:PORT, well-formed; NULL: the system's */
+	struct url url;	     /* what -H was taken apart into; host "" if it was no URL */
+
+	/* how */
+	imap_time timeout; /* of the whole run */
+	enum config_tls tls;
+	struct tls_settings tls_settings; /* its peer's name lives in `host` or `sni` */
+	struct host sni;		  /* of --sni; shown "" without it */
+	bool allow_cleartext;
+
+	/* who */
+	const char *user; /* NULL: no login */
+	struct secret_spec secret;
+	enum config_auth auth;
+
+	/* what */
+	const char *mailbox;
+	enum config_fetch fetch;
+
+	/* judging */
+	struct config_threshold thresholds[METRIC_COUNT][2]; /* [metric][level] */
+	bool measured[METRIC_COUNT];			     /* named in -w, -c or --measure */
+	struct config_expiry expiry[2];
+	enum state class_state[CLASS_COUNT];
+
+	/* showing */
+	unsigned verbosity; /* 0 to 3 */
+
+	struct config_given given;
+};
+
+/* "Nothing was said yet": what has a default that needs no thought gets it here. */
+void config_init(struct config *config);
+
+/* Once all options are in: takes from the URL what no option said, sets the remaining defaults and
+   refuses what contradicts. False with *failure (class usage). */
+bool config_finish(struct config *config, struct failure *failure);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* metric.c - see metric.h. */
+#include "metric.h"
+
+#include <string.h>
+
+#define PHASE_TIME(phase_, name_, help_) [phase_] = {name_, "s", 6, phase_, true, help_}
+
+static const struct metric_spec specs[METRIC_COUNT] = {
+	PHASE_TIME(PHASE_PASSWORD, "password", "fetching the secret; not part of total"),
+	PHASE_TIME(PHASE_DNS, "dns", "looking up the name"),
+	PHASE_TIME(PHASE_CONNECT, "connect", "from the first SYN to the connection being up"),
+	PHASE_TIME(PHASE_TLS, "tls", "the TLS handshake, STARTTLS included"),
+	PHASE_TIME(PHASE_GREETING, "greeting", "waiting for the server's greeting"),
+	PHASE_TIME(PHASE_AUTH, "auth", "logging in"),
+	PHASE_TIME(PHASE_SELECT, "select", "opening the mailbox"),
+	PHASE_TIME(PHASE_FETCH, "fetch", "fetching the newest message"),
+	PHASE_TIME(PHASE_LOGOUT, "logout", "logging out"),
+	[METRIC_TOTAL] = {"total", "s", 6, PHASE_COUNT, true, "the whole journey, dns to logout"},
+	[METRIC_CERT_DAYS] = {"cert_days", "", 1, PHASE_TLS, true,
+			      "days until the first certificate of the verified path expires"},
+	[METRIC_MESSAGES] = {"messages", "", 0, PHASE_SELECT, true, "messages in the mailbox"},
+	[METRIC_SIZE] = {"size", "B", 0, PHASE_FETCH, true, "octets that --fetch fetched"},
+	[METRIC_UIDVALIDITY] = {"uidvalidity", "", 0, PHASE_SELECT, false,
+				"the mailbox's UIDVALIDITY; a change makes clients download all anew"},
+};
+
+const struct metric_spec *metric_spec(enum metric metric)
+{
+	return &specs[metric];
+}
+
+bool metric_find(const char *name, enum metric *metric)
+{
+	for (int i = 0; i < METRIC_COUNT; i++)
+		if (strcmp(specs[i].name, name) == 0) {
+			*metric = (enum metric)i;
+			return true;
+		}
+	return false;
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* option_specs.c - every option, described once: see options.h. Nothing but the table. */
+#include "options.h"
+#include "settings.h"
+
+static const char *const group_names[GROUP_COUNT] = {
+	[GROUP_SERVER] = "Server",   [GROUP_TLS] = "TLS and certificates",
+	[GROUP_LOGIN] = "Login",     [GROUP_MAILBOX] = "Mailbox",
+	[GROUP_JUDGING] = "Judging", [GROUP_OUTPUT] = "Output and other",
+};
+
+const char *option_group_name(enum option_group group)
+{
+	return group_names[group];
+}
+
+const struct option_spec option_specs[] = {
+	{
+		.letters = "H",
+		.name = "hostname",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "HOST",
+		.kind = KIND_HOST,
+		.group = GROUP_SERVER,
+		.help = "The server: a name, an IPv4 or IPv6 address, or a URL (RFC 5092) like "
+			"imaps://alice@imap.example.org/INBOX. imaps:// is implicit TLS, "
+			"imap:// is STARTTLS on port 143. User, port, mailbox and ;AUTH= are "
+			"taken from the URL; options win over it. A password or ;UID= in it is "
+			"refused.",
+		.apply = setting_host,
+	},
+	{
+		.letters = "p",
+		.name = "port",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "N",
+		.group = GROUP_SERVER,
+		.by_default = "993 for implicit TLS, else 143",
+		.help = "The TCP port.",
+		.apply = setting_port,
+	},
+	{
+		.letters = "4",
+		.name = "use-ipv4",
+		.group = GROUP_SERVER,
+		.by_default = "both families race, the first connection wins (RFC 8305)",
+		.help = "Use IPv4 only.",
+		.apply = setting_ipv4,
+	},
+	{
+		.letters = "6",
+		.name = "use-ipv6",
+		.group = GROUP_SERVER,
+		.help = "Use IPv6 only.",
+		.apply = setting_ipv6,
+	},
+	{
+		.letters = "",
+		.name = "nameserver",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "ADDR[:PORT]",
+		.group = GROUP_SERVER,
+		.by_default = "those of /etc/resolv.conf",
+		.help = "Ask this name server. An IPv6 address with a port stands in brackets.",
+		.apply = setting_nameserver,
+	},
+	{
+		.letters = "t",
+		.name = "timeout",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "SECONDS[:STATE]",
+		.group = GROUP_SERVER,
+		.by_default = "10:critical",
+		.help = "Deadline of the whole run, from fetching the password and looking up "
+			"the name to the logout. STATE is what missing it is worth: ok, "
+			"warning, critical, unknown or 0 to 3; N:STATE is short for "
+			"--state=timeout=STATE.",
+		.apply = setting_timeout,
+	},
+	{
+		.letters = "",
+		.name = "tls",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "MODE",
+		.choices = SETTING_TLS_WORDS,
+		.group = GROUP_TLS,
+		.by_default = "implicit",
+		.help = "TLS from the first octet, after the STARTTLS command, or not at all. "
+			"There is no fallback from one to another.",
+		.apply = setting_tls,
+	},
+	{
+		.letters = "S",
+		.name = "ssl",
+		.group = GROUP_TLS,
+		.help = "The same as --tls=implicit, for those who are used to check_tcp.",
+		.apply = setting_ssl,
+	},
+	{
+		.letters = "",
+		.name = "ca-file",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "FILE",
+		.kind = KIND_FILE,
+		.group = GROUP_TLS,
+		.by_default = "the system's store",
+		.help = "Trust the certificates in this PEM file instead.",
+		.apply = setting_ca_file,
+	},
+	{
+		.letters = "",
+		.name = "ca-dir",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "DIR",
+		.kind = KIND_FOLDER,
+		.group = GROUP_TLS,
+		.by_default = "the system's store",
+		.help = "Trust the certificates in this directory instead.",
+		.apply = setting_ca_dir,
+	},
+	{
+		.letters = "",
+		.name = "sni",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "NAME",
+		.kind = KIND_HOST,
+		.group = GROUP_TLS,
+		.by_default = "HOST",
+		.help = "The name to send to the server and to look for in its certificate, "
+			"where -H is an address or another name. An address is looked for, but "
+			"not sent.",
+		.apply = setting_sni,
+	},
+	{
+		.letters = "k",
+		.name = "insecure",
+		.group = GROUP_TLS,
+		.help = "Go on if the certificate does not verify. The fault is then WARNING, "
+			"and the password goes to whoever answered.",
+		.apply = setting_insecure,
+	},
+	{
+		.letters = "",
+		.name = "tls-min",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "VERSION",
+		.choices = SETTING_TLS_MIN_WORDS,
+		.group = GROUP_TLS,
+		.by_default = "1.2",
+		.help = "The oldest version of TLS that is good enough.",
+		.apply = setting_tls_min,
+	},
+	{
+		.letters = "D",
+		.name = "certificate",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "WARN[,CRIT]",
+		.group = GROUP_TLS,
+		.by_default = "20,7, but never more than 25%,10%",
+		.help = "Alarm when fewer than this many days of a certificate are left, or "
+			"less than N% of its lifetime; the word none turns both off. Each "
+			"certificate of the verified path is judged, the trust anchor left out. "
+			"Short for the thresholds cert_days=WARN: and cert_days=CRIT:; give one "
+			"of the forms for each level. CRIT left out keeps its default, unless "
+			"WARN is no earlier: then only the end itself is CRITICAL.",
+		.apply = setting_certificate,
+	},
+	{
+		.letters = "ul",
+		.name = "username",
+		.alias = "logname",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "NAME",
+		.group = GROUP_LOGIN,
+		.by_default = "no login: connection and certificate are checked",
+		.help = "Log in as this user, once; a refused login is never tried again.",
+		.apply = setting_username,
+	},
+	{
+		.letters = "",
+		.name = "password-file",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "FILE",
+		.kind = KIND_FILE,
+		.group = GROUP_LOGIN,
+		.help = "The password is the first line of this file; - is the standard input. "
+			"Of several sources of a password the last one counts.",
+		.apply = setting_password_file,
+	},
+	{
+		.letters = "",
+		.name = "password-env",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "NAME",
+		.group = GROUP_LOGIN,
+		.help = "The password is the value of this environment variable.",
+		.apply = setting_password_env,
+	},
+	{
+		.letters = "",
+		.name = "password-command",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "COMMAND",
+		.kind = KIND_COMMAND,
+		.group = GROUP_LOGIN,
+		.help = "The password is the first line that /bin/sh -c COMMAND prints. It must "
+			"exit with 0; if it does not, its last line on stderr is told.",
+		.apply = setting_password_command,
+	},
+	{
+		.letters = "Pa",
+		.name = "password",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "SECRET",
+		.group = GROUP_LOGIN,
+		.is_secret = true,
+		.help = "The password itself. It is wiped from the process list at once, but "
+			"was there: better use one of the other ways.",
+		.apply = setting_password,
+	},
+	{
+		.letters = "",
+		.name = "auth",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "MECHANISM",
+		.choices = SETTING_AUTH_WORDS,
+		.group = GROUP_LOGIN,
+		.by_default = "auto",
+		.help = "How to log in: login is the LOGIN command, plain is SASL PLAIN. auto "
+			"does what mail clients do: over verified TLS PLAIN, else LOGIN; "
+			"without TLS nothing that reveals the password.",
+		.apply = setting_auth,
+	},
+	{
+		.letters = "",
+		.name = "allow-cleartext",
+		.group = GROUP_LOGIN,
+		.help = "Permit to send the password over a connection that is not encrypted.",
+		.apply = setting_allow_cleartext,
+	},
+	{
+		.letters = "m",
+		.name = "mailbox",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "NAME",
+		.group = GROUP_MAILBOX,
+		.by_default = "INBOX",
+		.help = "The mailbox to open (read-only), in UTF-8.",
+		.apply = setting_mailbox,
+	},
+	{
+		.letters = "",
+		.name = "fetch",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "PART",
+		.choices = SETTING_FETCH_WORDS,
+		.group = GROUP_MAILBOX,
+		.by_default = "header",
+		.help = "What to fetch of the newest message. It is not marked as read, and an "
+			"empty mailbox is fine.",
+		.apply = setting_fetch,
+	},
+	{
+		.letters = "w",
+		.name = "warning",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "LIST",
+		.kind = KIND_RANGES,
+		.group = GROUP_JUDGING,
+		.is_repeatable = true,
+		.help = "WARNING if a metric is outside its range: "
+			"METRIC=RANGE[,METRIC=RANGE...], or RANGE alone for total. A RANGE of 5 "
+			"alerts above 5 (and below 0), 20: below 20, 1:5 outside, @1:5 inside. "
+			"Naming a metric runs what yields it.",
+		.apply = setting_warning,
+	},
+	{
+		.letters = "c",
+		.name = "critical",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "LIST",
+		.kind = KIND_RANGES,
+		.group = GROUP_JUDGING,
+		.is_repeatable = true,
+		.help = "The same for CRITICAL.",
+		.apply = setting_critical,
+	},
+	{
+		.letters = "",
+		.name = "measure",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "METRIC[,METRIC...]",
+		.kind = KIND_METRICS,
+		.group = GROUP_JUDGING,
+		.is_repeatable = true,
+		.help = "Report these metrics too, without judging them.",
+		.apply = setting_measure,
+	},
+	{
+		.letters = "",
+		.name = "state",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "CLASS=STATE",
+		.kind = KIND_STATES,
+		.group = GROUP_JUDGING,
+		.is_repeatable = true,
+		.help = "What a class of failure (see below) is worth: ok, warning, critical, "
+			"unknown or 0 to 3.",
+		.apply = setting_state,
+	},
+	{
+		.letters = "v",
+		.name = "verbose",
+		.group = GROUP_OUTPUT,
+		.is_repeatable = true,
+		.help = "Show the phases; twice: certificates, capabilities and addresses too; "
+			"three times: what was sent and received, secrets masked. All of it "
+			"follows the first line.",
+		.apply = setting_verbose,
+	},
+	{
+		.letters = "",
+		.name = "extra-opts",
+		.argument = ARGUMENT_OPTIONAL,
+		.value = "[SECTION][@FILE]",
+		.group = GROUP_OUTPUT,
+		.is_repeatable = true,
+		.by_default =
+			"section check_imap_full of the monitoring-plugins.ini that is found first",
+		.help = "Read options from a section of an ini file, as long names without the "
+			"dashes (username=alice). They come before those of the command line, "
+			"which win.",
+		.apply = setting_extra_opts,
+	},
+	{
+		.letters = "V",
+		.name = "version",
+		.group = GROUP_OUTPUT,
+		.answer = OPTIONS_VERSION,
+		.help = "Print the version.",
+	},
+	{
+		.letters = "h",
+		.name = "help",
+		.group = GROUP_OUTPUT,
+		.answer = OPTIONS_HELP,
+		.help = "Print this help.",
+	},
+	{.name = NULL},
+};

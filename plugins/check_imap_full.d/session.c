@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session.c - see session.h. Knows no phases and no commands. */
+#include "session.h"
+
+#include "clock.h"
+
+enum { PIECE = 16384 };
+
+bool session_init(struct session *session)
+{
+	conn_init(&session->conn);
+	session->imap = imap_new(&imap_default_limits);
+	return session->imap != NULL;
+}
+
+void session_free(struct session *session)
+{
+	conn_close(&session->conn);
+	imap_free(session->imap);
+	session->imap = NULL;
+}
+
+/* The session's own faults in our classes. The mechanism's reason is put in by who knows it. */
+static void tell(const struct imap_failure *from, struct failure *failure)
+{
+	static const enum failure_class classes[] = {
+		[IMAP_FAULT_PROTOCOL] = CLASS_PROTOCOL,
+		[IMAP_FAULT_UNAVAILABLE] = CLASS_UNAVAILABLE,
+		[IMAP_FAULT_SASL] = CLASS_AUTH,
+		[IMAP_FAULT_MEMORY] = CLASS_INTERNAL,
+	};
+
+	failure_set(failure, classes[from->fault], "%s", from->text);
+	for (size_t i = 0; i < sizeof failure->code; i++)
+		failure->code[i] = from->code[i];
+}
+
+static bool send_output(struct session *session, struct failure *failure)
+{
+	struct imap_span output = imap_output(session->imap);
+
+	while (output.length > 0) {
+		ssize_t sent = conn_write(&session->conn, output.at, output.length, failure);
+
+		if (sent == CONN_BROKEN)
+			return false;
+		if (sent == CONN_AGAIN)
+			return true;
+		imap_sent(session->imap, (size_t)sent, clock_now());
+		output = imap_output(session->imap);
+	}
+	return true;
+}
+
+/* False when there is nothing to read now, or the connection broke (*failure is set then). */
+static bool receive(struct session *session, struct failure *failure, bool *broke)
+{
+	char piece[PIECE];
+	ssize_t received = conn_read(&session->conn, piece, sizeof piece, failure);
+
+	*broke = received == CONN_BROKEN;
+	if (received < 0)
+		return false;
+	imap_feed(session->imap, piece, (size_t)received, clock_now());
+	return true;
+}
+
+enum imap_event session_next(struct session *session, struct imap_reply *reply,
+			     struct failure *failure)
+{
+	for (;;) {
+		bool is_sent = send_output(session, failure);
+		enum imap_event event = imap_next(session->imap, reply);
+		bool broke;
+
+		if (event == IMAP_FAILED)
+			tell(imap_failure(session->imap), failure);
+		if (event != IMAP_WAIT)
+			return event;
+		/* A server that closes has often said why: read before complaining of the write. */
+		if (!receive(session, failure, &broke))
+			return broke || !is_sent ? IMAP_FAILED : IMAP_WAIT;
+	}
+}
+
+void session_wait(const struct session *session, struct wait *wait)
+{
+	conn_wait(&session->conn, wait, imap_output(session->imap).length > 0);
+}

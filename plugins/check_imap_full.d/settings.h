@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * settings.h - one function for each option: takes its value into the configuration.
+ *
+ * Each looks at its own value only (what contradicts is config_finish()'s affair) and returns false
+ * with *failure set to what is wrong with it, without the option's name. `value` is never empty,
+ * and NULL where the option takes none.
+ */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include "config.h"
+
+/* The words that an option takes, in the order of their enums. */
+#define SETTING_TLS_WORDS     "implicit,starttls,none"
+#define SETTING_TLS_MIN_WORDS "1.0,1.1,1.2,1.3"
+#define SETTING_AUTH_WORDS    "auto,login,plain"
+#define SETTING_FETCH_WORDS   "header,message,none"
+
+typedef bool setting(struct config *config, char *value, struct failure *failure);
+
+setting setting_host, setting_port, setting_ipv4, setting_ipv6, setting_nameserver, setting_timeout;
+setting setting_tls, setting_ssl, setting_ca_file, setting_ca_dir, setting_sni, setting_insecure,
+	setting_tls_min, setting_certificate;
+setting setting_username, setting_password_file, setting_password_env, setting_password_command,
+	setting_password, setting_auth, setting_allow_cleartext;
+setting setting_mailbox, setting_fetch;
+setting setting_warning, setting_critical, setting_measure, setting_state;
+setting setting_verbose, setting_extra_opts;
+
+/* Index of `word` in the comma-separated `words`, whatever its case; -1 if it is none of them. */
+int setting_find_word(const char *words, const char *word);
+
+#endif

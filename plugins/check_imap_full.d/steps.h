@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * steps.h - the steps a journey is made of. A step belongs to a phase, whose clock runs while it
+ * does; a phase may take several.
+ *
+ * On entering a step acts (sends, connects); then it goes on, either with the descriptors it waits
+ * for (`ready`) or with what the server says (`reply`): exactly one of the two is set.
+ */
+#ifndef STEPS_H
+#define STEPS_H
+
+#include "run.h"
+
+enum step_progress { STEP_WAIT, STEP_DONE, STEP_FAILED };
+
+struct step {
+	enum phase phase;
+	const char *awaits; /* ends "no ... within 3 s": "answer to LOGIN" */
+	enum step_progress (*enter)(struct run *run, imap_time now);
+
+	void (*wait)(const struct run *run, struct wait *wait, imap_time now);
+	enum step_progress (*ready)(struct run *run, const struct wait *wait, imap_time now);
+
+	enum step_progress (*reply)(struct run *run, const struct imap_reply *reply);
+
+	bool is_untimed; /* takes no time worth telling: its phase does not show */
+};
+
+/* steps_net.c: from a name to a secured connection. The password is a phase when a command is run
+   for it; read from elsewhere (step_secret) it is there at once. */
+extern const struct step step_secret, step_password, step_dns, step_connect, step_tls;
+
+/* steps_session.c: greeting, capabilities, STARTTLS, login, logout */
+extern const struct step step_greeting, step_capability_greeting, step_capability_tls,
+	step_starttls, step_capability_auth, step_login, step_logout;
+
+/* steps_mailbox.c: reading */
+extern const struct step step_select, step_fetch;
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* steps_net.c - the steps before IMAP: secret, name, connection, TLS. */
+#include "steps.h"
+
+static enum step_progress password_result(enum secret_progress progress)
+{
+	if (progress == SECRET_WAIT)
+		return STEP_WAIT;
+	return progress == SECRET_READY ? STEP_DONE : STEP_FAILED;
+}
+
+static enum step_progress password_enter(struct run *run, imap_time now)
+{
+	enum secret_progress progress = secret_start(run->secret, &run->failure);
+
+	(void)now;
+	if (progress == SECRET_READY && secret_is_exposed(run->secret))
+		report_note(&run->report, "other users can read the password file %s",
+			    run->config->secret.where);
+	return password_result(progress);
+}
+
+static void password_wait(const struct run *run, struct wait *wait, imap_time now)
+{
+	(void)now;
+	secret_wait(run->secret, wait);
+}
+
+static enum step_progress password_ready(struct run *run, const struct wait *wait, imap_time now)
+{
+	(void)wait;
+	(void)now;
+	return password_result(secret_ready(run->secret, &run->failure));
+}
+
+const struct step step_secret = {
+	.phase = PHASE_PASSWORD,
+	.awaits = "password on standard input",
+	.enter = password_enter,
+	.wait = password_wait,
+	.ready = password_ready,
+	.is_untimed = true,
+};
+
+const struct step step_password = {
+	.phase = PHASE_PASSWORD,
+	.awaits = "password from the command",
+	.enter = password_enter,
+	.wait = password_wait,
+	.ready = password_ready,
+};
+
+/* --- dns ------------------------------------------------------------------------------------ */
+
+static enum step_progress dns_ready(struct run *run, const struct wait *wait, imap_time now)
+{
+	resolve_ready(run->resolve, wait, now);
+	if (!resolve_may_connect(run->resolve, now))
+		return STEP_WAIT;
+	if (resolve_addresses(run->resolve)->count > 0)
+		return STEP_DONE;
+	resolve_failure(run->resolve, &run->failure);
+	return STEP_FAILED;
+}
+
+static enum step_progress dns_enter(struct run *run, imap_time now)
+{
+	const struct config *config = run->config;
+	struct wait nothing;
+
+	run->resolve = resolve_new(config->host.lookup, config->family, config->port,
+				   config->nameserver, &run->failure);
+	if (!run->resolve)
+		return STEP_FAILED;
+	wait_clear(&nothing);
+	return dns_ready(run, &nothing, now);
+}
+
+static void dns_wait(const struct run *run, struct wait *wait, imap_time now)
+{
+	(void)now;
+	resolve_wait(run->resolve, wait);
+}
+
+const struct step step_dns = {
+	.phase = PHASE_DNS,
+	.awaits = "answer from the name server",
+	.enter = dns_enter,
+	.wait = dns_wait,
+	.ready = dns_ready,
+};
+
+/* --- connect -------------------------------------------------------------------------------- */
+
+static void connect_record(struct run *run, imap_time now)
+{
+	const struct race *race = &run->dial.race;
+
+	run->report.attempt_count = 0;
+	for (unsigned i = 0; i < race->count; i++) {
+		const struct race_lane *lane = &race->lanes[i];
+		struct report_attempt *attempt = &run->report.attempts[run->report.attempt_count];
+
+		if (lane->status == RACE_IDLE)
+			continue;
+		run->report.attempt_count++;
+		address_text(&lane->address, attempt->address);
+		attempt->began_at = lane->started_at;
+		attempt->error = lane->status == RACE_RUNNING ? -1 : lane->error;
+		attempt->lasted_for =
+			(lane->status == RACE_RUNNING ? now : lane->ended_at) - lane->started_at;
+	}
+}
+
+static enum step_progress connect_go_on(struct run *run, imap_time now)
+{
+	enum dial_progress progress = dial_ready(&run->dial, now);
+	struct address winner;
+
+	connect_record(run, now);
+	if (progress == DIAL_WAIT)
+		return STEP_WAIT;
+	if (progress == DIAL_LOST) {
+		dial_failure(&run->dial, &run->failure);
+		return STEP_FAILED;
+	}
+	conn_open(&run->session.conn, dial_take(&run->dial, &winner));
+	address_text(&winner, run->report.address);
+	return STEP_DONE;
+}
+
+static enum step_progress connect_enter(struct run *run, imap_time now)
+{
+	struct address_list literal = {.count = 1};
+
+	if (run->resolve) {
+		dial_add(&run->dial, resolve_addresses(run->resolve),
+			 !resolve_finished(run->resolve));
+		return connect_go_on(run, now);
+	}
+	literal.items[0] = run->config->host.address;
+	address_set_port(&literal.items[0], run->config->port);
+	dial_add(&run->dial, &literal, false);
+	return connect_go_on(run, now);
+}
+
+/* The lookup goes on beside the race: what comes late still takes part. */
+static bool connect_is_looking_up(const struct run *run)
+{
+	return run->resolve && !resolve_finished(run->resolve);
+}
+
+static void connect_wait(const struct run *run, struct wait *wait, imap_time now)
+{
+	dial_wait(&run->dial, wait, now);
+	if (connect_is_looking_up(run))
+		resolve_wait(run->resolve, wait);
+}
+
+static enum step_progress connect_ready(struct run *run, const struct wait *wait, imap_time now)
+{
+	if (connect_is_looking_up(run)) {
+		resolve_ready(run->resolve, wait, now);
+		dial_add(&run->dial, resolve_addresses(run->resolve),
+			 !resolve_finished(run->resolve));
+	}
+	return connect_go_on(run, now);
+}
+
+const struct step step_connect = {
+	.phase = PHASE_CONNECT,
+	.awaits = "connection",
+	.enter = connect_enter,
+	.wait = connect_wait,
+	.ready = connect_ready,
+};
+
+/* --- tls ------------------------------------------------------------------------------------ */
+
+/* --insecure: the journey goes on, the fault is told. */
+static void tls_complain(struct run *run)
+{
+	failure_set(&run->failure, CLASS_POLICY, "certificate accepted by --insecure: %s",
+		    run->report.tls.path.fault.text);
+	report_problem(&run->report, PHASE_TLS, &run->failure);
+}
+
+static enum step_progress tls_go_on(struct run *run)
+{
+	enum tls_progress progress = conn_handshake(&run->session.conn, &run->failure);
+
+	if (progress == TLS_WAIT)
+		return STEP_WAIT;
+	run->report.has_tls = true;
+	run->report.tls = *tls_facts(run->session.conn.tls);
+	if (progress == TLS_FAILED)
+		return STEP_FAILED;
+	if (run->config->tls == CONFIG_TLS_STARTTLS)
+		imap_secured(run->session.imap);
+	if (!run->report.tls.path.verified)
+		tls_complain(run);
+	return STEP_DONE;
+}
+
+static enum step_progress tls_enter(struct run *run, imap_time now)
+{
+	(void)now;
+	if (!conn_secure(&run->session.conn, &run->config->tls_settings, &run->failure))
+		return STEP_FAILED;
+	return tls_go_on(run);
+}
+
+static void tls_wait(const struct run *run, struct wait *wait, imap_time now)
+{
+	(void)now;
+	conn_wait(&run->session.conn, wait, false);
+}
+
+static enum step_progress tls_ready(struct run *run, const struct wait *wait, imap_time now)
+{
+	(void)wait;
+	(void)now;
+	return tls_go_on(run);
+}
+
+const struct step step_tls = {
+	.phase = PHASE_TLS,
+	.awaits = "end of the TLS handshake",
+	.enter = tls_enter,
+	.wait = tls_wait,
+	.ready = tls_ready,
+};

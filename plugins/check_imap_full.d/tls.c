@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tls.c - a TLS client session on a non-blocking descriptor. Knows no IMAP and does not wait. */
+#include "tls.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include "tls_fault.h"
+
+/* One certificate more than cert_verify() takes is enough for it to see that they are too many. */
+enum { CHAIN_MAX = CERT_CHAIN_MAX + 1, WARNINGS_MAX = 16, IOV_COUNT_MAX = 64 };
+
+struct tls {
+	gnutls_session_t session;
+	gnutls_certificate_credentials_t credentials;
+	const struct tls_settings *settings;
+	int fd;
+	bool is_up;
+	bool is_refused; /* by us: `refusal` says why */
+	struct failure refusal;
+	struct tls_facts facts;
+	struct tls_peer_trace trace;
+};
+
+/* --- the transport under GnuTLS ----------------------------------------------------------------
+ */
+
+static void note_first_bytes(struct tls_peer_trace *trace, const void *bytes, size_t length)
+{
+	size_t room = sizeof(trace->first) - trace->first_length;
+
+	if (length > room)
+		length = room;
+	memcpy(trace->first + trace->first_length, bytes, length);
+	trace->first_length += length;
+}
+
+static ssize_t pull(gnutls_transport_ptr_t context, void *to, size_t size)
+{
+	struct tls *tls = context;
+	ssize_t got = recv(tls->fd, to, size, 0);
+
+	if (got > 0)
+		note_first_bytes(&tls->trace, to, (size_t)got);
+	else if (got == 0)
+		tls->trace.is_closed = true;
+	else
+		tls->trace.error = errno;
+	return got;
+}
+
+static ssize_t push(gnutls_transport_ptr_t context, const giovec_t *vector, int count)
+{
+	struct tls *tls = context;
+	struct iovec copy[IOV_COUNT_MAX];
+	struct msghdr message = {.msg_iov = copy};
+	ssize_t sent;
+
+	if (count > IOV_COUNT_MAX)
+		count = IOV_COUNT_MAX;
+	for (int i = 0; i < count; i++)
+		copy[i] = (struct iovec){vector[i].iov_base, vector[i].iov_len};
+	message.msg_iovlen = (size_t)count;
+	sent = sendmsg(tls->fd, &message, MSG_NOSIGNAL);
+	if (sent < 0)
+		tls->trace.error = errno;
+	return sent;
+}
+
+/* --- the certificate, judged inside the handshake --------------------------------------------- */
+
+static bool import(gnutls_x509_crt_t *crt, const gnutls_datum_t *der)
+{
+	if (gnutls_x509_crt_init(crt) != 0)
+		return false;
+	if (gnutls_x509_crt_import(*crt, der, GNUTLS_X509_FMT_DER) == 0)
+		return true;
+	gnutls_x509_crt_deinit(*crt);
+	return false;
+}
+
+static void free_chain(gnutls_x509_crt_t *chain, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		gnutls_x509_crt_deinit(chain[i]);
+}
+
+static void note_session(struct tls *tls)
+{
+	const char *version = gnutls_protocol_get_name(gnutls_protocol_get_version(tls->session));
+	const char *cipher = gnutls_ciphersuite_get(tls->session);
+
+	snprintf(tls->facts.version, sizeof(tls->facts.version), "%s", version ? version : "");
+	snprintf(tls->facts.cipher, sizeof(tls->facts.cipher), "%s", cipher ? cipher : "");
+}
+
+static void refuse(struct tls *tls, const struct failure *why)
+{
+	tls->is_refused = true;
+	tls->refusal = *why;
+}
+
+/* What came of it is in facts.path. False when the chain could not even be judged. */
+static bool judge(struct tls *tls, const gnutls_x509_crt_t *chain, unsigned count)
+{
+	const struct tls_settings *settings = tls->settings;
+	struct failure failure;
+	gnutls_x509_trust_list_t anchors = trust_list(&settings->trust, chain, count, &failure);
+
+	if (!anchors) {
+		refuse(tls, &failure);
+		return false;
+	}
+	cert_verify(&tls->facts.path, chain, count, anchors, &settings->peer);
+	gnutls_x509_trust_list_deinit(anchors, 1);
+	return true;
+}
+
+/* The same; false also when a certificate is not well-formed. */
+static bool import_and_judge(struct tls *tls)
+{
+	gnutls_x509_crt_t chain[CHAIN_MAX];
+	unsigned sent = 0, count = 0;
+	const gnutls_datum_t *ders = gnutls_certificate_get_peers(tls->session, &sent);
+	struct failure failure;
+	bool is_judged;
+
+	while (count < sent && count < CHAIN_MAX && import(&chain[count], &ders[count]))
+		count++;
+	is_judged = count == sent || count == CHAIN_MAX;
+	if (is_judged) {
+		is_judged = judge(tls, chain, count);
+	} else {
+		failure_set(&failure, CLASS_CERTIFICATE,
+			    "certificate %u of the %u that the server sent is not well-formed",
+			    count + 1, sent);
+		refuse(tls, &failure);
+	}
+	free_chain(chain, count);
+	return is_judged;
+}
+
+static int check_certificate(gnutls_session_t session)
+{
+	struct tls *tls = gnutls_session_get_ptr(session);
+	const struct cert_path *path = &tls->facts.path;
+
+	note_session(tls);
+	if (!import_and_judge(tls))
+		return GNUTLS_E_CERTIFICATE_ERROR;
+	if (path->verified || tls->settings->insecure)
+		return 0;
+	refuse(tls, &path->fault);
+	return GNUTLS_E_CERTIFICATE_ERROR;
+}
+
+/* --- life ----------------------------------------------------------------------------------------
+ */
+
+static const char *priority_of(enum tls_version min)
+{
+	switch (min) {
+	case TLS_1_0:
+		return "SECURE128:+VERS-TLS1.0:+VERS-TLS1.1:%PROFILE_MEDIUM";
+	case TLS_1_1:
+		return "SECURE128:-VERS-TLS1.0:+VERS-TLS1.1:%PROFILE_MEDIUM";
+	case TLS_1_2:
+		return "SECURE128:-VERS-TLS1.0:-VERS-TLS1.1:%PROFILE_MEDIUM";
+	case TLS_1_3:
+		break;
+	}
+	return "SECURE128:-VERS-ALL:+VERS-TLS1.3:%PROFILE_MEDIUM";
+}
+
+/* 0 or an error of GnuTLS. */
+static int set_up(struct tls *tls)
+{
+	const struct cert_peer *peer = &tls->settings->peer;
+	int error;
+
+	if ((error = gnutls_certificate_allocate_credentials(&tls->credentials)) < 0 ||
+	    (error = gnutls_init(&tls->session,
+				 GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS)) < 0 ||
+	    (error = gnutls_priority_set_direct(tls->session, priority_of(tls->settings->min),
+						NULL)) < 0 ||
+	    (error = gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE,
+					    tls->credentials)) < 0)
+		return error;
+	if (!peer->is_address &&
+	    (error = gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS, peer->name,
+					    strlen(peer->name))) < 0)
+		return error;
+	gnutls_certificate_set_verify_function(tls->credentials, check_certificate);
+	gnutls_session_set_ptr(tls->session, tls);
+	gnutls_transport_set_ptr(tls->session, tls);
+	gnutls_transport_set_pull_function(tls->session, pull);
+	gnutls_transport_set_vec_push_function(tls->session, push);
+	return 0;
+}
+
+struct tls *tls_new(const struct tls_settings *settings, int fd, struct failure *failure)
+{
+	struct tls *tls = calloc(1, sizeof(*tls));
+	int error;
+
+	if (!tls) {
+		failure_set(failure, CLASS_INTERNAL, "out of memory");
+		return NULL;
+	}
+	tls->settings = settings;
+	tls->fd = fd;
+	error = set_up(tls);
+	if (error == 0)
+		return tls;
+	failure_set(failure, CLASS_INTERNAL, "TLS cannot be set up: %s", gnutls_strerror(error));
+	tls_free(tls);
+	return NULL;
+}
+
+void tls_free(struct tls *tls)
+{
+	if (!tls)
+		return;
+	if (tls->session)
+		gnutls_deinit(tls->session);
+	if (tls->credentials)
+		gnutls_certificate_free_credentials(tls->credentials);
+	free(tls);
+}
+
+const struct tls_facts *tls_facts(const struct tls *tls)
+{
+	return &tls->facts;
+}
+
+short tls_events(const struct tls *tls)
+{
+	return gnutls_record_get_direction(tls->session) ? POLLOUT : POLLIN;
+}
+
+/* --- handshake
+ * ------------------------------------------------------------------------------------ */
+
+/* Reads ahead without taking, so that enough is seen to tell what speaks there. */
+static void peek(struct tls *tls)
+{
+	char more[sizeof(tls->trace.first)];
+	ssize_t got = recv(tls->fd, more, sizeof(more), MSG_PEEK | MSG_DONTWAIT);
+
+	if (got > 0)
+		note_first_bytes(&tls->trace, more, (size_t)got);
+}
+
+static enum tls_progress fail(struct tls *tls, int error, struct failure *failure)
+{
+	gnutls_alert_send_appropriate(tls->session, error);
+	if (tls->is_refused) {
+		*failure = tls->refusal;
+		return TLS_FAILED;
+	}
+	peek(tls);
+	tls_handshake_fault(failure, tls->session, error, &tls->trace);
+	return TLS_FAILED;
+}
+
+enum tls_progress tls_handshake(struct tls *tls, struct failure *failure)
+{
+	int error = 0;
+
+	if (tls->is_up)
+		return TLS_UP;
+	for (int warnings = 0; warnings < WARNINGS_MAX; warnings++) {
+		error = gnutls_handshake(tls->session);
+		if (error == 0) {
+			tls->is_up = true;
+			note_session(tls);
+			return TLS_UP;
+		}
+		if (error == GNUTLS_E_AGAIN || error == GNUTLS_E_INTERRUPTED)
+			return TLS_WAIT;
+		if (gnutls_error_is_fatal(error))
+			break;
+	}
+	return fail(tls, error, failure);
+}
+
+/* --- transfer
+ * -------------------------------------------------------------------------------------- */
+
+/* What a server may say in mid-stream without harm: a request to handshake anew, which is not
+   granted, or a warning. */
+static bool is_harmless(ssize_t error)
+{
+	return error == GNUTLS_E_REHANDSHAKE || error == GNUTLS_E_WARNING_ALERT_RECEIVED ||
+	       error == GNUTLS_E_INTERRUPTED;
+}
+
+ssize_t tls_read(struct tls *tls, void *to, size_t size, struct failure *failure)
+{
+	ssize_t got;
+
+	for (int harmless = 0; harmless < WARNINGS_MAX; harmless++) {
+		got = gnutls_record_recv(tls->session, to, size);
+		if (got >= 0)
+			return got;
+		if (got == GNUTLS_E_AGAIN)
+			return TLS_AGAIN;
+		if (got == GNUTLS_E_PREMATURE_TERMINATION)
+			return 0;
+		if (!is_harmless(got))
+			break;
+	}
+	tls_transfer_fault(failure, tls->session, (int)got, &tls->trace);
+	return TLS_BROKEN;
+}
+
+ssize_t tls_write(struct tls *tls, const void *from, size_t size, struct failure *failure)
+{
+	ssize_t sent;
+
+	do
+		sent = gnutls_record_send(tls->session, from, size);
+	while (sent == GNUTLS_E_INTERRUPTED);
+	if (sent >= 0)
+		return sent;
+	if (sent == GNUTLS_E_AGAIN)
+		return TLS_AGAIN;
+	tls_transfer_fault(failure, tls->session, (int)sent, &tls->trace);
+	return TLS_BROKEN;
+}
+
+void tls_bye(struct tls *tls)
+{
+	if (tls->is_up)
+		gnutls_bye(tls->session, GNUTLS_SHUT_WR);
+}

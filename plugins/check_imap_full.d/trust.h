@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* trust.h - the trust anchors: the system's store, or a file or folder that the user names. */
+#ifndef TRUST_H
+#define TRUST_H
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include "failure.h"
+
+struct trust {
+	const char *file;   /* PEM bundle, or NULL */
+	const char *folder; /* c_rehash style folder, or NULL; both NULL: the system's store */
+};
+
+/* Whether the files can be read and hold a certificate at all: bad usage should be told before any
+   connection is made (class usage). The system's store is not looked at. */
+bool trust_is_readable(const struct trust *trust, struct failure *failure);
+
+/* A trust list with which `chain` (as sent, leaf first) can be verified; NULL with *failure set.
+   The caller frees it with gnutls_x509_trust_list_deinit(list, 1). */
+gnutls_x509_trust_list_t trust_list(const struct trust *trust, const gnutls_x509_crt_t *chain,
+				    unsigned chain_length, struct failure *failure);
+
+#endif
