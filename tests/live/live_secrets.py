@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the password comes from, and all the places where it must never be seen."""
+
+import base64
+import os
+import pwd
+import shutil
+import time
+
+from servers import FakeImap, Silent, tls_context
+from world import USERS, Skip, told
+
+SECRET = USERS["alice"]
+
+
+def _with(w, *source, **how):
+    return w.run(*w.to(user=None), "-u", "alice", *source, state="OK", **how)
+
+
+def a_password_comes_from_a_file(w):
+    run = _with(w, w.password_file())
+    assert "password" not in run.metrics, "the phase is there only when a command is run"
+
+
+def one_line_end_is_stripped_and_only_the_first_line_counts(w):
+    for text in (SECRET, SECRET + "\n", SECRET + "\r\n", SECRET + "\nsecond line\n"):
+        _with(w, f"--password-file={w.write('variant.password', text)}")
+
+
+def a_password_comes_from_a_variable(w):
+    _with(w, "--password-env=IMAP_PASSWORD", env={"IMAP_PASSWORD": SECRET})
+
+
+def a_password_comes_from_standard_input(w):
+    _with(w, "--password-file=-", stdin=SECRET.encode() + b"\n")
+
+
+def a_password_comes_from_a_command(w):
+    run = _with(w, f"--password-command=cat {w.dir}/alice.password")
+    assert "password" in run.metrics
+
+
+def a_password_comes_from_the_command_line(w):
+    _with(w, "-P", SECRET)
+    _with(w, f"--password={SECRET}")
+    _with(w, "-a", SECRET)
+
+
+def the_last_source_given_wins(w):
+    _with(w, f"--password-file={w.dir}/wrong.password", "-P", SECRET)
+    _with(w, "-P", "wrong", w.password_file())
+
+
+def the_first_line_of_a_command_counts_and_its_stderr_stays_inside(w):
+    _with(w, f"--password-command=echo noise >&2; cat {w.dir}/alice.password; echo more")
+
+
+def a_command_that_fails_is_unknown_and_its_last_word_is_told(w):
+    run = w.run(*w.to(user=None), "-u", "alice", "--password-command=echo first >&2; echo 'vault | `is` sealed' >&2; exit 3",
+                state="UNKNOWN", text=r"^password: .*sealed|--password-command.*sealed")
+    with told(run):
+        assert "first" not in run.text
+    w.run(*w.to(user=None), "-u", "alice", "--password-command=true", state="UNKNOWN")
+    w.run(*w.to(user=None), "-u", "alice", "--password-command=/nonexistent/command", state="UNKNOWN")
+
+
+def nul_and_more_than_64_kib_are_refused(w):
+    for name, text in (("nul", "a\0b\n"), ("big", "x" * 70000 + "\n")):
+        path = w.write(f"{name}.password", text)
+        w.run(*w.to(user=None), "-u", "alice", f"--password-file={path}", state="UNKNOWN")
+
+
+def _stuck(w, server, *arguments, **how):
+    """A run that hangs on a silent server, with its process to look at."""
+    process = w.start_run(*map(str, w.to(port=server.port, user=None)), "-t", "4", "-u", "alice", *arguments, **how)
+    assert server.arrived.wait(4), process.communicate()
+    time.sleep(0.05)
+    return process
+
+
+def _ended(process):
+    process.kill()
+    process.communicate()
+
+
+def the_password_is_not_in_the_process_list(w):
+    for form in (["-P", SECRET], [f"--password={SECRET}"], ["-a", SECRET], [f"-P{SECRET}"], ["--password", SECRET]):
+        with Silent() as server:
+            process = _stuck(w, server, *form)
+            try:
+                with open(f"/proc/{process.pid}/cmdline", "rb") as f:
+                    shown = f.read()
+                assert b"alice" in shown, shown
+                assert SECRET.encode() not in shown, shown
+                assert SECRET[4:].encode() not in shown, shown
+            finally:
+                _ended(process)
+
+
+def the_process_cannot_dump_core_or_be_read_by_its_user(w):
+    """A process that may not dump core has its /proc entries owned by root."""
+    plugin, identity = w.plugin, {}
+    if os.getuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        plugin = str(w.dir / "check_imap_full")
+        shutil.copy(w.plugin, plugin)
+        os.chmod(plugin, 0o755)
+        identity = dict(user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[])
+    path = w.write("readable.password", SECRET)
+    os.chmod(path, 0o644)
+    os.chmod(w.ca, 0o644)
+    with Silent() as server:
+        process = _stuck(w, server, "-P", SECRET, plugin=plugin, **identity)
+        try:
+            owner = os.stat(f"/proc/{process.pid}/environ").st_uid
+            control = os.stat(f"/proc/{os.getpid()}/environ").st_uid
+            if control != os.getuid():
+                raise Skip("the test itself is not dumpable here")
+            assert owner == 0, f"/proc/PID/environ belongs to {owner}: it can be read and dumped"
+        finally:
+            _ended(process)
+
+
+def the_password_is_not_handed_to_the_command(w):
+    """A password command sees neither the options nor a variable with another password."""
+    seen = w.dir / "seen-by-command"
+    command = f"--password-command=(cat /proc/$PPID/cmdline; cat /proc/$$/cmdline; env) > {seen} 2>/dev/null; echo {SECRET[:0]}x"
+    w.run(*w.to(user=None), "-u", "alice", "-P", SECRET, command, state="CRITICAL", text="^auth: ")
+    assert SECRET.encode() not in seen.read_bytes()
+
+
+def no_failure_text_shows_the_secret(w):
+    """A server that echoes what it was sent."""
+    coded = base64.b64encode(b"\0alice\0" + SECRET.encode()).decode()
+    for echo in (SECRET, coded):
+        replies = {name: "{t} NO you said %s\r\n" % echo for name in ("AUTHENTICATE", "LOGIN")}
+        with FakeImap(replies, tls=tls_context(w.pki), implicit=True) as server:
+            for level in ([], ["-v"], ["-vvv"]):
+                run = w.run(*w.to(port=server.port), *level, state="CRITICAL", text="^auth: ")
+                with told(run):
+                    assert coded not in run.raw.decode(), "the secret in base64"
+
+
+def nothing_is_left_running(w):
+    w.run(*w.to(user=None), "-u", "alice", f"--password-command=cat {w.dir}/alice.password", state="OK")
+    children = [p for p in os.listdir("/proc") if p.isdigit() and _is_orphan_of(w, p)]
+    assert not children, children
+
+
+def _is_orphan_of(w, pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as f:
+            words = f.read().split(b"\0")
+        with open(f"/proc/{pid}/stat", "rb") as f:
+            parent = int(f.read().rsplit(b")", 1)[1].split()[1])
+    except OSError:
+        return False
+    return words[0] == w.plugin.encode() and parent == 1
+
+
+def another_users_message_flags_do_not_matter_to_the_secret_file(w):
+    """A password file that others can read is used, and said under -v."""
+    path = w.write("open.password", SECRET)
+    os.chmod(path, 0o644)
+    _with(w, f"--password-file={path}")

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Facts in, states out: judge.c, and the first line that out_nagios.c makes of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "out.h"
+
+enum { DAY = 86400, NOW = 1800000000 };
+
+struct facts {
+	struct config config;
+	struct report report;
+	struct verdict verdict;
+};
+
+static struct facts facts;
+
+/* A healthy run of 0.1 s by alice, over a certificate of 90 days with 61 left. */
+static int healthy(void **state)
+{
+	struct config *config = &facts.config;
+	struct report *report = &facts.report;
+	struct cert *leaf = &report->tls.path.certs[0];
+	imap_time at = CLOCK_SECOND;
+
+	(void)state;
+	memset(&facts, 0, sizeof facts);
+	strcpy(config->host.shown, "imap.example.org");
+	config->port = 993;
+	config->user = "alice";
+	config->mailbox = "INBOX";
+	config->expiry[CONFIG_WARNING] = (struct config_expiry){true, 20, 0.25, true};
+	config->expiry[CONFIG_CRITICAL] = (struct config_expiry){true, 7, 0.10, true};
+	for (int i = 0; i < CLASS_COUNT; i++)
+		config->class_state[i] = STATE_CRITICAL;
+	for (int i = PHASE_DNS; i < PHASE_COUNT; i++, at += CLOCK_SECOND / 80)
+		report_begin(report, (enum phase)i, at);
+	report_end(report, at);
+	report_value(report, METRIC_MESSAGES, 7);
+	report->has_tls = report->tls.path.verified = true;
+	report->tls.path.count = 1;
+	strcpy(leaf->subject, "CN=imap.example.org");
+	leaf->not_before = NOW - 29 * DAY;
+	leaf->not_after = NOW + 61 * DAY;
+	return 0;
+}
+
+static const struct verdict *judged(void)
+{
+	report_finish(&facts.report, NOW);
+	judge(&facts.config, &facts.report, NOW, &facts.verdict);
+	return &facts.verdict;
+}
+
+/* What out_nagios prints, whole. */
+static const char *printed(void)
+{
+	static char kept[4096];
+	struct outcome outcome = {&facts.config, &facts.report, judged(), NOW};
+	FILE *to = fmemopen(kept, sizeof kept, "w");
+
+	out_nagios(to, &outcome);
+	fclose(to);
+	return kept;
+}
+
+static void set_limit(enum metric metric, enum config_level level, const char *range)
+{
+	facts.config.thresholds[metric][level].is_set = true;
+	assert_true(range_parse(range, &facts.config.thresholds[metric][level].range));
+}
+
+static void expires_in(double days, double lifetime)
+{
+	struct cert *leaf = &facts.report.tls.path.certs[0];
+
+	leaf->not_after = NOW + (time_t)(days * DAY);
+	leaf->not_before = leaf->not_after - (time_t)(lifetime * DAY);
+}
+
+/* --- states ----------------------------------------------------------------------------------- */
+
+static void a_healthy_run_is_ok(void **state)
+{
+	(void)state;
+	assert_int_equal(judged()->state, STATE_OK);
+	assert_int_equal(judged()->count, 0);
+}
+
+static void thresholds_give_warning_and_critical(void **state)
+{
+	(void)state;
+	set_limit(METRIC_TOTAL, CONFIG_WARNING, "0.05");
+	assert_int_equal(judged()->state, STATE_WARNING);
+	assert_string_equal(facts.verdict.items[0].text, "0.1 s is outside 0:0.05");
+	set_limit(METRIC_TOTAL, CONFIG_CRITICAL, "0.08");
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+	assert_int_equal(facts.verdict.count, 1);
+}
+
+static void the_first_item_is_the_worst(void **state)
+{
+	(void)state;
+	set_limit(METRIC_MESSAGES, CONFIG_CRITICAL, "5");
+	set_limit((enum metric)PHASE_DNS, CONFIG_WARNING, "0.001");
+	assert_int_equal(judged()->count, 2);
+	assert_int_equal(facts.verdict.items[0].state, STATE_CRITICAL);
+	assert_string_equal(facts.verdict.items[0].phase, "messages");
+	assert_string_equal(facts.verdict.items[1].phase, "dns");
+}
+
+static void an_inner_range_alerts_inside(void **state)
+{
+	(void)state;
+	set_limit(METRIC_MESSAGES, CONFIG_WARNING, "@7:9");
+	assert_int_equal(judged()->state, STATE_WARNING);
+	assert_string_equal(facts.verdict.items[0].text, "7 is inside 7:9");
+}
+
+static void a_failure_has_the_state_of_its_class(void **state)
+{
+	struct failure failure = {0};
+
+	(void)state;
+	failure_set(&failure, CLASS_AUTH, "no");
+	report_problem(&facts.report, PHASE_AUTH, &failure);
+	facts.config.class_state[CLASS_AUTH] = STATE_WARNING;
+	assert_int_equal(judged()->state, STATE_WARNING);
+	assert_int_equal(facts.verdict.items[0].class, CLASS_AUTH);
+}
+
+static void a_phase_that_broke_off_is_not_judged_by_its_time(void **state)
+{
+	(void)state;
+	set_limit((enum metric)PHASE_LOGOUT, CONFIG_CRITICAL, "0.001");
+	facts.report.phases[PHASE_LOGOUT].is_over = false;
+	assert_int_equal(judged()->state, STATE_OK);
+	facts.report.phases[PHASE_LOGOUT].is_over = true;
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+}
+
+/* --- certificates ------------------------------------------------------------------------------ */
+
+static void days_left_count_by_default(void **state)
+{
+	(void)state;
+	expires_in(19.9, 365);
+	assert_int_equal(judged()->state, STATE_WARNING);
+	expires_in(6.9, 365);
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+	assert_non_null(strstr(facts.verdict.items[0].text, "expires in 6.9 days"));
+	expires_in(20.1, 365);
+	assert_int_equal(judged()->state, STATE_OK);
+}
+
+static void a_short_lived_certificate_is_judged_by_its_share(void **state)
+{
+	(void)state;
+	expires_in(3, 6);
+	assert_int_equal(judged()->state, STATE_OK);
+	expires_in(1.4, 6);
+	assert_int_equal(judged()->state, STATE_WARNING);
+	expires_in(0.5, 6);
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+}
+
+static void an_intermediate_counts_and_its_anchor_does_not(void **state)
+{
+	struct cert_path *path = &facts.report.tls.path;
+
+	(void)state;
+	path->certs[2] = path->certs[1] = path->certs[0];
+	path->count = 3;
+	path->certs[2].is_anchor = true;
+	path->certs[2].not_after = NOW + DAY;
+	assert_int_equal(judged()->state, STATE_OK);
+	path->certs[1].not_after = NOW + DAY;
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+	assert_true(facts.report.values[METRIC_CERT_DAYS] < 1.1);
+}
+
+static void a_threshold_on_cert_days_takes_the_place_of_the_default(void **state)
+{
+	(void)state;
+	expires_in(10, 365);
+	set_limit(METRIC_CERT_DAYS, CONFIG_WARNING, "5:");
+	assert_int_equal(judged()->state, STATE_OK);
+	set_limit(METRIC_CERT_DAYS, CONFIG_WARNING, "11:");
+	assert_int_equal(judged()->state, STATE_WARNING);
+}
+
+/* --- the first line ---------------------------------------------------------------------------- */
+
+static void the_line_of_a_healthy_run(void **state)
+{
+	static const char begin[] = "IMAP OK - imap.example.org INBOX: 7 messages, 0.100 s (";
+
+	(void)state;
+	assert_memory_equal(printed(), begin, sizeof begin - 1);
+	assert_non_null(strstr(printed(), "s), certificate expires in 61 days |dns=0.0125s;;;0 "));
+	assert_non_null(strstr(printed(), " total=0.1s;;;0 cert_days=61;20:;7:; messages=7;;;0\n"));
+}
+
+static void the_line_of_a_failure_names_phase_reason_and_place(void **state)
+{
+	struct failure failure = {0};
+
+	(void)state;
+	failure_set(&failure, CLASS_AUTH, "server refused alice (PLAIN): nope");
+	report_problem(&facts.report, PHASE_AUTH, &failure);
+	assert_non_null(strstr(printed(), "IMAP CRITICAL - auth: server refused alice (PLAIN): nope "
+					  "(imap.example.org:993, 0.100 s) |dns="));
+	assert_non_null(strstr(printed(), "\n[CRITICAL] auth: server refused alice (PLAIN): nope\n"));
+}
+
+static void a_phase_that_was_not_reached_is_left_out(void **state)
+{
+	(void)state;
+	memset(&facts.report.phases[PHASE_FETCH], 0, sizeof facts.report.phases[0]);
+	assert_null(strstr(printed(), "fetch="));
+	assert_non_null(strstr(printed(), "logout="));
+}
+
+static void thresholds_stand_in_the_perfdata(void **state)
+{
+	(void)state;
+	set_limit(METRIC_TOTAL, CONFIG_WARNING, "0:5");
+	set_limit(METRIC_TOTAL, CONFIG_CRITICAL, "10");
+	assert_non_null(strstr(printed(), " total=0.1s;5;10;0 "));
+}
+
+static void no_user_means_no_mailbox_in_the_line(void **state)
+{
+	(void)state;
+	facts.config.user = NULL;
+	facts.report.is_known[METRIC_MESSAGES] = false;
+	assert_non_null(strstr(printed(), "IMAP OK - imap.example.org: answers"));
+}
+
+static void a_hostile_user_name_cannot_add_perfdata(void **state)
+{
+	(void)state;
+	facts.config.mailbox = "a|b\nc";
+	assert_non_null(strstr(printed(), "imap.example.org a?b c: 7 messages"));
+}
+
+#define TEST(name_) cmocka_unit_test_setup(name_, healthy)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_healthy_run_is_ok),
+		TEST(thresholds_give_warning_and_critical),
+		TEST(the_first_item_is_the_worst),
+		TEST(an_inner_range_alerts_inside),
+		TEST(a_failure_has_the_state_of_its_class),
+		TEST(a_phase_that_broke_off_is_not_judged_by_its_time),
+		TEST(days_left_count_by_default),
+		TEST(a_short_lived_certificate_is_judged_by_its_share),
+		TEST(an_intermediate_counts_and_its_anchor_does_not),
+		TEST(a_threshold_on_cert_days_takes_the_place_of_the_default),
+		TEST(the_line_of_a_healthy_run),
+		TEST(the_line_of_a_failure_names_phase_reason_and_place),
+		TEST(a_phase_that_was_not_reached_is_left_out),
+		TEST(thresholds_stand_in_the_perfdata),
+		TEST(no_user_means_no_mailbox_in_the_line),
+		TEST(a_hostile_user_name_cannot_add_perfdata),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
