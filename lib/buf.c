@@ -2,7 +2,6 @@
 /* buf.c - a byte buffer with a maximum. Knows nothing of what the bytes mean. */
 #include "buf.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,16 +57,6 @@ enum buf_result buf_add(struct buf *buf, const void *bytes, size_t length)
 	memcpy(buf->at + buf->length, bytes, length);
 	buf->length += length;
 	return BUF_OK;
-}
-
-void buf_drop(struct buf *buf, size_t length)
-{
-	assert(length <= buf->length);
-	if (length == 0)
-		return;
-	memmove(buf->at, buf->at + length, buf->length - length);
-	explicit_bzero(buf->at + buf->length - length, length);
-	buf->length -= length;
 }
 
 void buf_clear(struct buf *buf)

@@ -24,8 +24,7 @@ void buf_free(struct buf *buf); /* wipes */
 
 /* All of it or, unless BUF_OK, nothing. */
 enum buf_result buf_add(struct buf *buf, const void *bytes, size_t length);
-void buf_drop(struct buf *buf, size_t length); /* from the front */
-void buf_clear(struct buf *buf);	       /* wipes and keeps the room */
+void buf_clear(struct buf *buf); /* wipes and keeps the room */
 
 struct imap_span buf_span(const struct buf *buf);
 

@@ -47,11 +47,12 @@ static bool wants_bytes(const struct imap *imap)
 	       imap->state == SESSION_HANDOVER;
 }
 
+/* Before the command has left this says nothing yet: command_sent() takes it back. */
 static void note_first_octet(struct imap *imap, imap_time now)
 {
 	struct command *command = &imap->command;
 
-	if (command->kind == COMMAND_NONE || command->was_answered || !command_has_left(command))
+	if (command->kind == COMMAND_NONE || command->was_answered)
 		return;
 	command->was_answered = true;
 	command->times.first_at = now;

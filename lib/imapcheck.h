@@ -68,9 +68,10 @@ enum imap_event {
 			  response's own IMAP_DATA follows with args NULL */
 	IMAP_CHUNK,    /* a piece of a streamed literal */
 	IMAP_PROMPT,   /* the server's '+' to a command that waits for the caller: IDLE */
-	IMAP_SECURE,   /* STARTTLS was accepted: wrap the transport, then call imap_secured() */
+	IMAP_SECURE,   /* STARTTLS was accepted (filled as for DONE): go on until WAIT, wrap the
+			  transport, then call imap_secured() */
 	IMAP_DONE,     /* the tagged response to the command in flight */
-	IMAP_CLOSED,   /* the server closed after LOGOUT was sent */
+	IMAP_CLOSED,   /* the server closed after LOGOUT was given; told once */
 	IMAP_FAILED,   /* see imap_failure(); told again at each further call */
 };
 
@@ -103,18 +104,18 @@ struct imap_reply {
 
 	/* CHUNK */
 	struct imap_span chunk;
-	struct imap_span
-		chunk_of;     /* the atom before the literal, "BODY[]"; empty if there is none */
-	uint64_t chunk_at;    /* offset of this piece */
-	uint64_t chunk_total; /* the literal's announced size */
+	struct imap_span chunk_of; /* the atom before the literal, "BODY[]"; or empty */
+	uint64_t chunk_at;	   /* offset of this piece */
+	uint64_t chunk_total;	   /* the literal's announced size */
 
-	struct imap_times times; /* DONE */
+	struct imap_times times; /* DONE, SECURE */
 };
 
 /* --- what went wrong ------------------------------------------------------------------------ */
 
 enum imap_fault {
-	IMAP_FAULT_PROTOCOL,	/* not IMAP, against its grammar or order, or beyond the limits */
+	IMAP_FAULT_PROTOCOL, /* not IMAP, against its grammar or order, or beyond the limits; or a
+				command that cannot be sent, see imap_command() */
 	IMAP_FAULT_UNAVAILABLE, /* BYE as greeting or in the middle, or the connection closed */
 	IMAP_FAULT_SASL,	/* the mechanism gave up: ask it why */
 	IMAP_FAULT_MEMORY,
@@ -135,7 +136,8 @@ struct imap *imap_new(const struct imap_limits *limits);
 void imap_free(struct imap *imap); /* wipes what was queued; NULL is fine */
 
 /* Bytes arrived at `now`; length 0: the peer closed. Copies them. Feed at most 64 KiB at a time and
-   call imap_next() until IMAP_WAIT in between. */
+   call imap_next() until IMAP_WAIT in between. Any bytes between IMAP_SECURE and imap_secured()
+   fail the session; after a failure and after LOGOUT's answer nothing that comes matters. */
 void imap_feed(struct imap *imap, const void *bytes, size_t length, imap_time now);
 
 /* Tells the next event and fills *reply for it. */
@@ -158,10 +160,19 @@ const struct imap_failure *imap_failure(const struct imap *imap);
  *	%m	const char *		a mailbox name in UTF-8: modified UTF-7 (RFC 3501 section
  *					5.1.3) or, once UTF8=ACCEPT is enabled, UTF-8
  *	%u	uint64_t		a number
+ *	%k	const char *		search keys (RFC 9051 section 6.4.4) in which
+ *					imap_search_flaw() finds none; CHARSET UTF-8
+ *					stands before them where their strings need it
+ *	%K	const char *		the same without a charset, for SORT
  *	%b	const struct imap_span *  a literal, NULs allowed
  *	%%				a percent sign
  *
- * A literal waits for the server's '+' unless LITERAL+ or LITERAL- (RFC 7888) is offered.
+ * A literal waits for the server's '+' unless LITERAL+ or LITERAL- (RFC 7888) is offered; there can
+ * be 16 in one command. A string is quoted unless it holds CR, LF, octets beyond ASCII (before
+ * UTF8=ACCEPT) or more than 4096 octets.
+ *
+ * What a user wrote must not break out of its place: CR or LF in %a, and a mailbox name that is not
+ * UTF-8, fail the session with nothing sent. Look at them before where you want a better word.
  */
 void imap_command(struct imap *imap, imap_time now, const char *format, ...);
 
@@ -192,8 +203,8 @@ void imap_authenticate(struct imap *imap, imap_time now, const struct imap_sasl 
 void imap_starttls(struct imap *imap, imap_time now); /* IMAP_SECURE, or IMAP_DONE with NO or BAD */
 void imap_secured(struct imap *imap); /* TLS is up: all that was learnt before is forgotten */
 
-void imap_idle(struct imap *imap, imap_time now); /* RFC 2177: IMAP_PROMPT, then IMAP_DATA ... */
-void imap_idle_done(struct imap *imap, imap_time now); /* ... until this, then IMAP_DONE */
+void imap_idle(struct imap *imap, imap_time now);      /* RFC 2177: PROMPT, then DATA ... */
+void imap_idle_done(struct imap *imap, imap_time now); /* ... until this (after PROMPT); DONE */
 
 void imap_logout(struct imap *imap, imap_time now); /* from here on closing is no failure */
 
@@ -212,8 +223,15 @@ struct imap_span imap_text(const struct imap_arg *arg);	       /* "" for NIL, LI
 /* The value after the data item `name` in FETCH's list: imap_item(args, "UID"); NULL if absent. */
 const struct imap_arg *imap_item(const struct imap_arg *args, const char *name);
 
-/* What the first bytes of a peer look like if not IMAP: "HTTP", "SSH", "SMTP", "POP3", "TLS",
-   "IMAP", "binary data", or NULL when nothing is known. */
+/* What is wrong with a user's search keys, in words; NULL if they can be sent. */
+const char *imap_search_flaw(const char *keys);
+
+/* An INTERNALDATE, "17-Jul-2026 02:44:25 -0700" (RFC 9051 section 9, date-time), in seconds since
+   1970-01-01 UTC; false if it is none. */
+bool imap_date_time(struct imap_span text, int64_t *unix_seconds);
+
+/* What the first bytes of a peer look like: "HTTP", "SSH", "SMTP", "FTP", "POP3", "TLS", "IMAP",
+   "binary data", or NULL when nothing is known. */
 const char *imap_looks_like(struct imap_span first);
 
 /* Mailbox names, RFC 3501 section 5.1.3: `size` octets of room, false if it does not fit or is not
@@ -222,7 +240,8 @@ bool imap_mailbox_encode(const char *utf8, char *utf7, size_t size);
 bool imap_mailbox_decode(const char *utf7, char *utf8, size_t size);
 
 /* Told of each line that is sent or received, without its CRLF, at most 400 octets of it; secrets
-   show as "***", a literal's contents as "(N octets)". For the user's eyes. */
+   show as "***", a literal's contents as "(N octets)". What was not complete when the session
+   failed is told too. For the user's eyes; raw bytes of the server. */
 typedef void imap_tracer(void *context, bool sent, struct imap_span line, imap_time now);
 void imap_trace(struct imap *imap, imap_tracer *tracer, void *context);
 

@@ -28,6 +28,7 @@ void lex_free(struct lex *lex)
 void lex_begin_code(struct lex *lex)
 {
 	lex->is_code = true;
+	lex->fault = IMAP_FAULT_PROTOCOL;
 	lex->state = LEX_BETWEEN;
 	lex->line = 0;
 	lex->depth = 0;

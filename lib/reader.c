@@ -154,8 +154,8 @@ static enum reader_event take_name(struct reader *reader, enum lex_token token)
 
 	if (token != LEX_ATOM)
 		return foreign(reader);
-	if (is_number(word) && !response->numbered)
-		return take_number(reader, word);
+	if (is_number(word))
+		return response->numbered ? foreign(reader) : take_number(reader, word);
 	response->name = arena_copy(&reader->arena, word);
 	if (!response->name.at)
 		return no_room(reader);

@@ -87,7 +87,7 @@ bool status_split(struct reader *reader)
 		response->text = without_blank(rest);
 		return true;
 	}
-	if (reader->arena.has_failed)
+	if (reader->arena.has_failed || reader->code_lex.fault == IMAP_FAULT_MEMORY)
 		return false;
 	take_bare_code(response);
 	return true;

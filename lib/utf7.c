@@ -133,7 +133,7 @@ static void put_utf8(struct out *out, uint32_t point)
 		return;
 	}
 	unsigned more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-	put(out, (char)(unsigned char)((0xf00u >> more & 0xf0u) | point >> (6 * more)));
+	put(out, (char)(unsigned char)((0xff00u >> (more + 1) & 0xffu) | point >> (6 * more)));
 	while (more-- > 0)
 		put(out, (char)(unsigned char)(0x80 | (point >> (6 * more) & 0x3f)));
 }

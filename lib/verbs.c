@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* verbs.c - the commands that a caller can give. */
+#include "keys.h"
 #include "session.h"
 
 #include <assert.h>
@@ -46,8 +47,6 @@ static void fail_by_flaw(struct imap *imap)
 
 void session_end(struct imap *imap, imap_time now)
 {
-	if (imap->state == SESSION_FAILED)
-		return;
 	command_end(&imap->command, &imap->trace, now);
 	if (imap->command.flaw != COMMAND_SOUND)
 		fail_by_flaw(imap);
@@ -121,6 +120,44 @@ static void add_mailbox(struct command *command, const char *name,
 	command_add_string(command, span(style->has_utf8 ? name : encoded), false, style);
 }
 
+/* A string in quotes if all its octets may stand there, else a literal: in any case under a charset
+   that the server was told, or that UTF8=ACCEPT implies. */
+static void add_keys(struct command *command, const char *text, const struct command_style *style)
+{
+	struct keys keys = {.at = text};
+	struct imap_span part = {"", 0};
+	char string[KEYS_STRING_MAX];
+	enum keys_part kind;
+
+	while ((kind = keys_next(&keys, &part)) != KEYS_END) {
+		assert(kind != KEYS_FLAW);
+		if (kind == KEYS_PLAIN) {
+			command_add(command, part);
+		} else if (part.length > sizeof(string)) {
+			command->flaw = COMMAND_TOO_LONG;
+		} else {
+			part.length = keys_unescape(part, string);
+			part.at = string;
+			command_add_string(command, part, false, style);
+		}
+	}
+}
+
+static bool is_ascii(const char *text)
+{
+	while (*text && (unsigned char)*text < 0x80)
+		text++;
+	return *text == '\0';
+}
+
+static void add_search(struct command *command, const char *text,
+		       const struct command_style *style)
+{
+	if (!style->has_utf8 && !is_ascii(text))
+		command_add(command, span("CHARSET UTF-8 "));
+	add_keys(command, text, style);
+}
+
 static void add_number(struct command *command, uint64_t number)
 {
 	char digits[20];
@@ -148,6 +185,12 @@ static void add_conversion(struct command *command, char conversion, va_list *ar
 		break;
 	case 'u':
 		add_number(command, va_arg(*arguments, uint64_t));
+		break;
+	case 'k':
+		add_search(command, va_arg(*arguments, const char *), style);
+		break;
+	case 'K':
+		add_keys(command, va_arg(*arguments, const char *), style);
 		break;
 	case 'b':
 		command_add_literal(command, *va_arg(*arguments, const struct imap_span *), false,

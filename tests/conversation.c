@@ -34,7 +34,7 @@ static size_t take_escape(const char *from, char *octet)
 
 bool conversation_unescape(const char *from, size_t length, struct bytes *to)
 {
-	to->at = malloc(length + 3);
+	to->at = must(malloc(length + 3));
 	to->length = 0;
 	for (size_t i = 0; i < length; i++) {
 		char octet = from[i];
@@ -62,13 +62,14 @@ static bool repeat(struct bytes *bytes, const char *text)
 	size_t times = strtoul(text, &rest, 10);
 	struct bytes one;
 
-	if (*rest != ' ' || !conversation_unescape(rest + 1, strlen(rest + 1), &one))
+	if (*rest != ' ')
 		return false;
-	*bytes = (struct bytes){.at = malloc(times * one.length + 1)};
+	bool is_good = conversation_unescape(rest + 1, strlen(rest + 1), &one);
+	*bytes = (struct bytes){.at = must(malloc(times * one.length + 1))};
 	for (size_t i = 0; i < times; i++, bytes->length += one.length)
 		memcpy(bytes->at + bytes->length, one.at, one.length);
 	free(one.at);
-	return true;
+	return is_good;
 }
 
 static const struct prefix {
@@ -103,7 +104,7 @@ static bool read_step(struct step *step, const char *line)
 		return line[0] == '\0';
 	line += strlen(prefix->text);
 	step->kind = prefix->kind;
-	step->text = strdup(*line == ' ' ? line + 1 : line);
+	step->text = must(strdup(*line == ' ' ? line + 1 : line));
 	if (step->kind == STEP_SERVER || step->kind == STEP_CLIENT)
 		return read_bytes(step, prefix->text);
 	return true;
@@ -113,7 +114,7 @@ static bool add_step(struct conversation *conversation, const char *line, unsign
 {
 	struct step *steps = conversation->steps;
 
-	steps = realloc(steps, (conversation->count + 1) * sizeof(*steps));
+	steps = must(realloc(steps, (conversation->count + 1) * sizeof(*steps)));
 	conversation->steps = steps;
 	steps[conversation->count] = (struct step){.kind = STEP_NOTHING, .line = number};
 	return read_step(&steps[conversation->count++], line);
@@ -121,7 +122,7 @@ static bool add_step(struct conversation *conversation, const char *line, unsign
 
 struct conversation *conversation_read(const char *path, char *complaint)
 {
-	struct conversation *conversation = calloc(1, sizeof(*conversation));
+	struct conversation *conversation = must(calloc(1, sizeof(*conversation)));
 	FILE *file = fopen(path, "r");
 	char *line = NULL;
 	size_t room = 0;
@@ -177,4 +178,45 @@ bool conversation_is_edge(const struct conversation *conversation, size_t at)
 		at -= length;
 	}
 	return false;
+}
+
+/* --- seeds: see fuzz_session.c for what its input looks like --------------------------------- */
+
+static char code_of_call(const char *call)
+{
+	static const char *const verbs[] = {"command", "login",	 "authenticate", "starttls",
+					    "idle",    "logout", "fetch",	 "search",
+					    "enable",  "append"};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strncmp(call, verbs[i], strlen(verbs[i])) == 0)
+			return (char)i;
+	}
+	return 0;
+}
+
+static bool is_command(const struct step *step)
+{
+	return step->kind == STEP_CALL && strncmp(step->text, "idle-done", 9) != 0 &&
+	       strncmp(step->text, "limits", 6) != 0;
+}
+
+void conversation_write_seed(const struct conversation *conversation, FILE *to)
+{
+	char head[10] = {0};
+	unsigned commands = 0;
+
+	for (size_t i = 0; i < conversation->count && commands < 8; i++) {
+		const struct step *step = &conversation->steps[i];
+		if (is_command(step))
+			head[2 + commands++] = code_of_call(step->text);
+	}
+	fwrite(head, 1, sizeof(head), to);
+	for (size_t i = 0; i < conversation->count; i++) {
+		const struct step *step = &conversation->steps[i];
+		if (step->kind == STEP_SERVER && step->bytes.length < 4096)
+			fwrite(step->bytes.at, 1, step->bytes.length, to);
+		if (step->kind == STEP_CALL || step->kind == STEP_SECURE)
+			fputc(0xff, to);
+	}
 }

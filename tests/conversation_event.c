@@ -46,6 +46,16 @@ void event_write_text(FILE *to, struct imap_span text)
 		fputc('"', to);
 }
 
+static void write_atom(FILE *to, struct imap_span text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.at[i] >= ' ' && text.at[i] <= '~')
+			fputc(text.at[i], to);
+		else
+			write_octet(to, text.at[i]);
+	}
+}
+
 static void write_args(FILE *to, const struct imap_arg *arg)
 {
 	for (; arg; arg = arg->next) {
@@ -54,7 +64,7 @@ static void write_args(FILE *to, const struct imap_arg *arg)
 			fputs("NIL", to);
 			break;
 		case IMAP_ATOM:
-			fprintf(to, "%.*s", (int)arg->text.length, arg->text.at);
+			write_atom(to, arg->text);
 			break;
 		case IMAP_STRING:
 			event_write_text(to, arg->text);

@@ -57,6 +57,17 @@ __attribute__((format(printf, 2, 3))) static bool complain(struct run *run, cons
 	return false;
 }
 
+static void add_bytes(struct bytes *bytes, const char *at, size_t length)
+{
+	if (length > bytes->room - bytes->length) {
+		bytes->room = 2 * (bytes->length + length);
+		bytes->at = must(realloc(bytes->at, bytes->room));
+	}
+	if (length > 0)
+		memcpy(bytes->at + bytes->length, at, length);
+	bytes->length += length;
+}
+
 /* --- the server's bytes --------------------------------------------------------------------- */
 
 static bool is_active(enum step_kind kind)
@@ -74,9 +85,7 @@ static void gather(struct run *run, size_t from)
 		run->gathered = i + 1;
 		if (steps[i].kind != STEP_SERVER)
 			continue;
-		run->wire.at = realloc(run->wire.at, run->wire.length + steps[i].bytes.length + 1);
-		memcpy(run->wire.at + run->wire.length, steps[i].bytes.at, steps[i].bytes.length);
-		run->wire.length += steps[i].bytes.length;
+		add_bytes(&run->wire, steps[i].bytes.at, steps[i].bytes.length);
 	}
 }
 
@@ -93,7 +102,7 @@ static bool feed(struct run *run)
 	if (run->cuts.at > run->fed && length > run->cuts.at - run->fed)
 		length = run->cuts.at - run->fed;
 	/* A copy of its own size: a read beyond it is seen by the sanitizer. */
-	char *piece = malloc(length);
+	char *piece = must(malloc(length));
 	memcpy(piece, run->wire.at + run->wire_at, length);
 	imap_feed(run->imap, piece, length, run->now);
 	free(piece);
@@ -137,9 +146,7 @@ static void join(struct run *run, const struct imap_reply *reply)
 			fprintf(run->joined, " %llu", (unsigned long long)reply->item);
 		return;
 	}
-	run->chunk.at = realloc(run->chunk.at, run->chunk.length + reply->chunk.length + 1);
-	memcpy(run->chunk.at + run->chunk.length, reply->chunk.at, reply->chunk.length);
-	run->chunk.length += reply->chunk.length;
+	add_bytes(&run->chunk, reply->chunk.at, reply->chunk.length);
 }
 
 static bool goes_on(const struct run *run, const struct imap_reply *reply)
@@ -202,7 +209,7 @@ static bool is_same_failure(struct run *run)
 	struct conversation *conversation = run->conversation;
 
 	if (!conversation->failure)
-		conversation->failure = strdup(run->joined_text);
+		conversation->failure = must(strdup(run->joined_text));
 	if (strcmp(conversation->failure, run->joined_text) == 0)
 		return true;
 	return complain(run, "at another cut it failed with: %s, now: %s", conversation->failure,
@@ -217,7 +224,7 @@ static bool is_failure(const char *expected, const char *told)
 
 	if (strncmp(expected, told, head) != 0 || !words)
 		return false;
-	char *wanted = strndup(words + 1, strlen(words + 1) - 1);
+	char *wanted = must(strndup(words + 1, strlen(words + 1) - 1));
 	bool is_in = strstr(told, wanted) != NULL;
 	free(wanted);
 	return is_in;
@@ -270,6 +277,16 @@ static bool compare_output(struct run *run, const struct step *step)
 
 /* --- calls ---------------------------------------------------------------------------------- */
 
+/* The length of a word up to its end: a quote or a blank that is not escaped. */
+static size_t word_length(const char *from, char end)
+{
+	size_t length = 0;
+
+	while (from[length] && from[length] != end)
+		length += from[length] == '\\' && from[length + 1] ? 2 : 1;
+	return length;
+}
+
 /* Words between blanks, or in quotes, with escapes; the caller frees them. */
 static unsigned split(const char *text, struct bytes *words)
 {
@@ -278,7 +295,7 @@ static unsigned split(const char *text, struct bytes *words)
 	while (count < WORDS && *text) {
 		bool is_quoted = *text == '"';
 		const char *from = text + is_quoted;
-		size_t length = strcspn(from, is_quoted ? "\"" : " ");
+		size_t length = word_length(from, is_quoted ? '"' : ' ');
 		if (!conversation_unescape(from, length, &words[count++]))
 			return 0;
 		text = from + length;
@@ -325,12 +342,12 @@ static void forget_answers(struct run *run)
 static void call_authenticate(struct run *run, const struct bytes *words, unsigned count)
 {
 	forget_answers(run);
-	run->sasl = (struct imap_sasl){.mechanism = strdup(words[1].at),
+	run->sasl = (struct imap_sasl){.mechanism = must(strdup(words[1].at)),
 				       .client_first = strcmp(words[2].at, "first") == 0,
 				       .step = answer,
 				       .context = run};
 	for (unsigned i = 3; i < count; i++) {
-		char *copy = malloc(words[i].length + 1);
+		char *copy = must(malloc(words[i].length + 1));
 		memcpy(copy, words[i].at, words[i].length);
 		run->answers[run->answer_count] = copy;
 		run->answer_lengths[run->answer_count++] = words[i].length;
@@ -444,8 +461,8 @@ static bool take(struct run *run, size_t at)
 	case STEP_CAPABILITIES:
 		return compare_capabilities(run, step->text);
 	case STEP_CLOSE:
-		while (feed(run))
-			ask(run);
+		if (!settle(run))
+			return false;
 		imap_feed(run->imap, "", 0, run->now);
 		return true;
 	case STEP_SECURE:
@@ -496,7 +513,7 @@ bool conversation_run(struct conversation *conversation, struct conversation_cut
 			  .imap = imap_new(&imap_default_limits)};
 	bool is_good = true;
 
-	run.joined = open_memstream(&run.joined_text, &run.joined_size);
+	run.joined = must(open_memstream(&run.joined_text, &run.joined_size));
 	for (size_t i = 0; i < conversation->count && is_good; i++)
 		is_good = take(&run, i);
 	is_good = is_good && finish(&run);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 enum step_kind {
 	STEP_NOTHING,
@@ -21,6 +22,7 @@ enum step_kind {
 struct bytes {
 	char *at;
 	size_t length;
+	size_t room; /* 0: it does not grow */
 };
 
 struct step {
@@ -36,7 +38,15 @@ struct conversation {
 	char *failure; /* the failure of the first run: it must be the same in all */
 };
 
-/* Fills *to, which the caller frees; false at an escape that is none. */
+/* A test without memory is no test. */
+static inline void *must(void *pointer)
+{
+	if (!pointer)
+		abort();
+	return pointer;
+}
+
+/* Fills *to, which the caller frees in any case; false at an escape that is none. */
 bool conversation_unescape(const char *from, size_t length, struct bytes *to);
 
 #endif

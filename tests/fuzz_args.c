@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * fuzz_args.c - the grammar both ways: what is written can be read, and comes out as it went in.
+ *
+ * Input: octet 0 chooses what is tried; the rest is the text.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "reader.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "does not hold: %s\n", what);
+	abort();
+}
+
+/* --- a tree, written and read again ----------------------------------------------------------- */
+
+static void write_text(FILE *to, struct imap_span text)
+{
+	fprintf(to, "{%zu}\r\n", text.length);
+	fwrite(text.at, 1, text.length, to);
+}
+
+static void write_args(FILE *to, const struct imap_arg *arg)
+{
+	for (; arg; arg = arg->next) {
+		switch (arg->type) {
+		case IMAP_LIST:
+			fputc('(', to);
+			write_args(to, arg->first);
+			fputc(')', to);
+			break;
+		case IMAP_ATOM:
+			fwrite(arg->text.at, 1, arg->text.length, to);
+			break;
+		case IMAP_NIL:
+			fputs("NIL", to);
+			break;
+		default:
+			write_text(to, arg->text);
+		}
+		if (arg->next)
+			fputc(' ', to);
+	}
+}
+
+static bool are_same(const struct imap_arg *one, const struct imap_arg *other)
+{
+	for (; one && other; one = one->next, other = other->next) {
+		bool is_text = one->type == IMAP_STRING || one->type == IMAP_LITERAL;
+		if (one->type != other->type && !(is_text && other->type == IMAP_LITERAL))
+			return false;
+		if (one->text.length != other->text.length ||
+		    memcmp(one->text.at, other->text.at, one->text.length) != 0 ||
+		    !are_same(one->first, other->first))
+			return false;
+	}
+	return !one && !other;
+}
+
+static const struct imap_arg *read_args(struct reader *reader, const char *text, size_t length)
+{
+	struct imap_span input = {text, length};
+
+	if (reader_next(reader, &input) != READER_RESPONSE || input.length > 0)
+		return NULL;
+	return reader->response.status == IMAP_NONE ? reader->response.args : NULL;
+}
+
+static void try_tree(const char *text, size_t length)
+{
+	const struct imap_limits limits = {
+		.line = 100000, .response = 1000000, .literal = 100000, .depth = 20};
+	struct trace trace = {.length = 0};
+	struct reader first;
+	struct reader second;
+	char *written = NULL;
+	size_t room = 0;
+
+	check(reader_init(&first, &limits, &trace), "memory");
+	check(reader_init(&second, &limits, &trace), "memory");
+	const struct imap_arg *args = read_args(&first, text, length);
+	if (args) {
+		FILE *to = open_memstream(&written, &room);
+		check(to, "memory");
+		fputs("* X ", to);
+		write_args(to, args);
+		fputs("\r\n", to);
+		fclose(to);
+		check(are_same(args, read_args(&second, written, room)),
+		      "a tree that was written can be read");
+		free(written);
+	}
+	reader_free(&first);
+	reader_free(&second);
+}
+
+/* --- a string, as commands write it ----------------------------------------------------------- */
+
+static void try_string(const char *text, size_t length, bool has_utf8)
+{
+	const struct command_style style = {.has_literal_plus = true, .has_utf8 = has_utf8};
+	const struct imap_limits limits = {
+		.line = 100000, .response = 1000000, .literal = 100000, .depth = 2};
+	struct trace trace = {.length = 0};
+	struct command command;
+	struct reader reader;
+
+	command_init(&command);
+	command_begin(&command, COMMAND_OTHER, 1, 0);
+	command_add_string(&command, (struct imap_span){text, length}, false, &style);
+	command_end(&command, &trace, 0);
+	check(command.flaw == COMMAND_SOUND, "any string can be sent");
+
+	/* "A1 ..." as "* X ..."; a {n+} becomes the {n} that a server would write. */
+	struct imap_span output = command_output(&command);
+	char *line = malloc(output.length + 3);
+	check(line, "memory");
+	size_t used = (size_t)snprintf(line, 5, "* X ");
+	size_t plus = output.at[3] == '{' ? 3 + strcspn(output.at + 3, "+") : 0;
+	for (size_t i = 3; i < output.length; i++) {
+		if (i == plus)
+			continue;
+		line[used++] = output.at[i];
+	}
+	check(reader_init(&reader, &limits, &trace), "memory");
+	const struct imap_arg *arg = read_args(&reader, line, used);
+	check(arg && !arg->next && arg->text.length == length &&
+		      memcmp(arg->text.at, text, length) == 0,
+	      "a string that was written can be read");
+	reader_free(&reader);
+	command_free(&command);
+	free(line);
+}
+
+/* --- names of mailboxes ----------------------------------------------------------------------- */
+
+static void try_mailbox(const char *text)
+{
+	enum { ROOM = 4096 };
+	char one[ROOM];
+	char other[ROOM];
+
+	if (imap_mailbox_encode(text, one, sizeof(one))) {
+		check(imap_mailbox_decode(one, other, sizeof(other)), "what was encoded decodes");
+		check(strcmp(text, other) == 0, "to what it was");
+	}
+	if (imap_mailbox_decode(text, one, sizeof(one))) {
+		check(imap_mailbox_encode(one, other, sizeof(other)), "what was decoded encodes");
+		check(strcmp(text, other) == 0, "there is one spelling only");
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size < 1 || size > 2000)
+		return 0;
+	char *text = malloc(size);
+	check(text, "memory");
+	memcpy(text, data + 1, size - 1);
+	text[size - 1] = '\0';
+	switch (data[0] % 4) {
+	case 0:
+		try_tree(text, size - 1);
+		break;
+	case 1:
+		try_string(text, size - 1, data[0] >= 128);
+		break;
+	case 2:
+		try_mailbox(text);
+		break;
+	default:
+		imap_looks_like((struct imap_span){text, size - 1});
+	}
+	free(text);
+	return 0;
+}
