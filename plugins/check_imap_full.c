@@ -32,6 +32,7 @@ static void prepare_process(void)
 
 	prctl(PR_SET_DUMPABLE, 0);
 	sigaction(SIGPIPE, &ignore, NULL);
+	signal(SIGCHLD, SIG_DFL); /* an engine that ignores it would hide how a command ended */
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
 			_exit(STATE_UNKNOWN);
@@ -53,12 +54,18 @@ static void write_all(const char *text, size_t length)
 	}
 }
 
-static int complain(const struct failure *failure)
+/* There was no run, or nothing is left of it. */
+static int complain(const struct config *config, enum failure_class class, const char *sentence)
 {
-	char line[700];
+	static const char last_words[] = "IMAP UNKNOWN - out of memory\n";
+	struct failure failure;
+	char *text;
 
-	snprintf(line, sizeof line, "IMAP UNKNOWN - %s\n", failure->text);
-	write_all(line, strlen(line));
+	failure_set(&failure, class, "%s", sentence);
+	text = out_ending(config, STATE_UNKNOWN, PHASE_COUNT, &failure, time(NULL));
+	watchdog_hush(STATE_UNKNOWN);
+	write_all(text ? text : last_words, strlen(text ? text : last_words));
+	free(text);
 	return STATE_UNKNOWN;
 }
 
@@ -66,19 +73,14 @@ static int tell(const struct config *config, const struct check *check)
 {
 	static struct verdict verdict;
 	struct outcome outcome = {config, &check->run.report, &verdict, time(NULL)};
-	struct failure out_of_memory;
-	char *text = NULL;
-	size_t length = 0;
-	FILE *to = open_memstream(&text, &length);
+	char *text;
 
 	judge(config, &check->run.report, outcome.now, &verdict);
-	if (to)
-		out_nagios(to, &outcome);
-	if (!to || fclose(to) != 0) {
-		failure_set(&out_of_memory, CLASS_INTERNAL, "out of memory");
-		return complain(&out_of_memory);
-	}
-	write_all(text, length);
+	text = out_text(&outcome);
+	if (!text)
+		return complain(config, CLASS_INTERNAL, "out of memory");
+	watchdog_hush((int)verdict.state);
+	write_all(text, strlen(text));
 	free(text);
 	return (int)verdict.state;
 }
@@ -86,7 +88,6 @@ static int tell(const struct config *config, const struct check *check)
 static int run(const struct config *config)
 {
 	static struct check check;
-	struct failure failure;
 	int status;
 
 	check.phase = PHASE_COUNT;
@@ -95,8 +96,7 @@ static int run(const struct config *config)
 		loop_run(&check);
 		status = tell(config, &check);
 	} else {
-		failure_set(&failure, CLASS_INTERNAL, "out of memory");
-		status = complain(&failure);
+		status = complain(config, CLASS_INTERNAL, "out of memory");
 	}
 	check_free(&check);
 	return status;
@@ -107,7 +107,10 @@ int main(int argc, char **argv)
 	static struct config config;
 	struct failure failure;
 
+	argv = options_hide_secrets(argc, argv);
 	prepare_process();
+	if (!argv)
+		return complain(&config, CLASS_INTERNAL, "out of memory");
 	argv = mp_extra_opts(&argc, argv);
 	switch (options_parse(argc, argv, &config, &failure)) {
 	case OPTIONS_HELP:
@@ -117,7 +120,7 @@ int main(int argc, char **argv)
 		printf("check_imap_full %s\n", PACKAGE_VERSION);
 		return STATE_UNKNOWN;
 	case OPTIONS_BAD:
-		return complain(&failure);
+		return complain(&config, CLASS_USAGE, failure.text);
 	case OPTIONS_RUN:
 		break;
 	}

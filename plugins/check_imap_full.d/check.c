@@ -19,14 +19,25 @@ static void finish(struct check *check)
 
 static void fail(struct check *check)
 {
+	run_mask(&check->run, check->run.failure.text);
 	report_problem(&check->run.report, current(check)->phase, &check->run.failure);
 	finish(check);
 }
 
 static void time_out(struct check *check)
 {
-	failure_set(&check->run.failure, CLASS_TIMEOUT, "no %s within %g s", current(check)->awaits,
-		    clock_seconds(check->run.config->timeout));
+	const struct step *step = current(check);
+	struct failure known = {.text = ""};
+	double limit = clock_seconds(check->run.config->timeout);
+
+	if (step->late)
+		step->late(&check->run, &known);
+	if (known.text[0])
+		failure_set(&check->run.failure, CLASS_TIMEOUT, "%s, and the %g s are over",
+			    known.text, limit);
+	else
+		failure_set(&check->run.failure, CLASS_TIMEOUT, "no %s within %g s", step->awaits,
+			    limit);
 	fail(check);
 }
 
@@ -43,6 +54,7 @@ static enum step_progress converse(struct check *check, const struct step *step)
 		if (event == IMAP_WAIT)
 			return STEP_WAIT;
 		reply.event = event;
+		run_notice(run, &reply);
 		progress = step->reply(run, &reply);
 		if (progress == STEP_WAIT && event == IMAP_FAILED)
 			return STEP_FAILED;
@@ -66,7 +78,9 @@ static enum step_progress enter(struct check *check)
 	imap_time now = clock_now();
 	enum step_progress progress;
 
-	if (check->phase != (sig_atomic_t)step->phase && !step->is_untimed)
+	if (step->is_untimed)
+		report_end(&check->run.report, now);
+	else if (check->phase != (sig_atomic_t)step->phase)
 		report_begin(&check->run.report, step->phase, now);
 	check->phase = step->phase;
 	progress = step->enter(&check->run, now);
@@ -100,6 +114,7 @@ bool check_start(struct check *check, const struct config *config, imap_time now
 	plan_make(&check->plan, config);
 	if (!run_init(&check->run, config))
 		return false;
+	check->run.deadline = check->deadline;
 	move(check, enter(check));
 	return true;
 }

@@ -9,9 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config_login.h"
 #include "settings.h"
+#include "value.h"
 
 enum { PORT_IMAP = 143, PORT_IMAPS = 993 };
+
+bool config_wants_ages(const struct config *config)
+{
+	return config->measured[METRIC_NEWEST_AGE] || config->measured[METRIC_OLDEST_AGE];
+}
 
 void config_init(struct config *config)
 {
@@ -19,7 +26,7 @@ void config_init(struct config *config)
 		.timeout = 10 * CLOCK_SECOND,
 		.tls = CONFIG_TLS_IMPLICIT,
 		.tls_settings.min = TLS_1_2,
-		.auth = CONFIG_AUTH_AUTO,
+		.auth = AUTH_AUTO,
 		.fetch = CONFIG_FETCH_HEADER,
 	};
 	for (int i = 0; i < CLASS_COUNT; i++)
@@ -41,17 +48,14 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct failure *failure
 	return false;
 }
 
-/* --- the URL -----------------------------------------------------------------------------------
- */
+/* --- the URL --------------------------------------------------------------------------------- */
 
 static bool take_auth(struct config *config, struct failure *failure)
 {
-	int index = setting_find_word(SETTING_AUTH_WORDS, config->url.auth);
-
-	if (index < 0)
-		return refuse(failure, "the URL's ;AUTH=%s is none of %s", config->url.auth,
-			      SETTING_AUTH_WORDS);
-	config->auth = (enum config_auth)index;
+	config->auth = auth_find_mechanism(config->url.auth);
+	if (config->auth == AUTH_AUTO)
+		return refuse(failure, "the URL's ;AUTH=%s is no SASL mechanism known here",
+			      config->url.auth);
 	return config->given.auth = true;
 }
 
@@ -73,8 +77,7 @@ static bool take_url(struct config *config, struct failure *failure)
 	return config->given.auth || !url->auth[0] || take_auth(config, failure);
 }
 
-/* --- where and how ------------------------------------------------------------------------------
- */
+/* --- where and how --------------------------------------------------------------------------- */
 
 static bool check_host(const struct config *config, struct failure *failure)
 {
@@ -113,11 +116,6 @@ static bool check_cleartext(const struct config *config, struct failure *failure
 		if (options[i].is_given)
 			return refuse(failure, "%s and --tls=none contradict each other",
 				      options[i].name);
-	if (config->user && config->auth != CONFIG_AUTH_AUTO && !config->allow_cleartext)
-		return refuse(failure,
-			      "--auth=%s with --tls=none would send the password in clear; "
-			      "--allow-cleartext permits that",
-			      config->auth == CONFIG_AUTH_LOGIN ? "login" : "plain");
 	return true;
 }
 
@@ -138,30 +136,39 @@ static void set_peer(struct config *config)
 	}
 }
 
-/* --- login and mailbox ---------------------------------------------------------------------------
- */
+/* --- login and mailbox ----------------------------------------------------------------------- */
+
+/* What can only be seen after a login, without one. */
+static bool check_reading(const struct config *config, struct failure *failure)
+{
+	const struct {
+		bool is_given;
+		const char *name;
+	} options[] = {
+		{config->given.fetch && config->fetch != CONFIG_FETCH_NONE, "--fetch"},
+		{config->search, "--search"},
+		{config->capture, "--capture"},
+		{config->capabilities, "--capability"},
+		{config->special_use, "--special-use"},
+	};
+
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (options[i].is_given)
+			return refuse(failure, "%s needs a login: give --username",
+				      options[i].name);
+	return true;
+}
 
 static bool check_login(const struct config *config, struct failure *failure)
 {
-	bool has_secret = config->secret.source != SECRET_NONE;
-
-	if (config->user && !has_secret)
-		return refuse(failure,
-			      "there is a user name, but no password: give --password-file, "
-			      "--password-env or --password-command (or --password)");
-	if (config->user)
+	if (!config_login_fits(config, failure))
+		return false;
+	if (config_logs_in(config))
 		return true;
-	if (has_secret)
-		return refuse(failure, "there is a password, but no user name: give --username");
-	if (config->auth != CONFIG_AUTH_AUTO)
-		return refuse(failure, "--auth=%s needs a user name: give --username",
-			      config->auth == CONFIG_AUTH_LOGIN ? "login" : "plain");
 	if (config->mailbox)
 		return refuse(failure,
 			      "a mailbox cannot be opened without a login: give --username");
-	if (config->given.fetch && config->fetch != CONFIG_FETCH_NONE)
-		return refuse(failure, "--fetch needs a login: give --username");
-	return true;
+	return check_reading(config, failure);
 }
 
 static bool set_mailbox(struct config *config, struct failure *failure)
@@ -175,8 +182,7 @@ static bool set_mailbox(struct config *config, struct failure *failure)
 	return true;
 }
 
-/* --- judging ------------------------------------------------------------------------------------
- */
+/* --- judging --------------------------------------------------------------------------------- */
 
 static const struct config_expiry default_expiry[2] = {
 	[CONFIG_WARNING] = {.is_set = true, .days = 20, .share = 0.25, .smaller = true},
@@ -220,9 +226,19 @@ static bool set_expiry(struct config *config, struct failure *failure)
 	return true;
 }
 
+/* What a metric needs besides its phase. */
+static const char *lacking(const struct config *config, enum metric metric)
+{
+	if (metric == METRIC_MATCHED)
+		return config->search ? NULL : "there is no --search";
+	return metric == METRIC_CAPTURE && !config->capture ? "there is no --capture" : NULL;
+}
+
 /* NULL if the phase that yields the metric takes place. */
 static const char *why_not(const struct config *config, enum metric metric)
 {
+	bool is_left_out = false;
+
 	switch (metric_spec(metric)->phase) {
 	case PHASE_PASSWORD:
 		return config->secret.source == SECRET_COMMAND ? NULL
@@ -231,16 +247,21 @@ static const char *why_not(const struct config *config, enum metric metric)
 		return config->host.is_address ? "the host is an address already" : NULL;
 	case PHASE_TLS:
 		return config->tls == CONFIG_TLS_NONE ? "--tls=none leaves TLS out" : NULL;
-	case PHASE_AUTH:
-	case PHASE_SELECT:
-		return config->user ? NULL : "there is no login (--username)";
 	case PHASE_FETCH:
-		return !config->user			    ? "there is no login (--username)"
-		       : config->fetch == CONFIG_FETCH_NONE ? "--fetch=none leaves it out"
-							    : NULL;
+		is_left_out = config->fetch == CONFIG_FETCH_NONE;
+		break;
+	case PHASE_AUTH:
+	case PHASE_LIST:
+	case PHASE_QUOTA:
+	case PHASE_SELECT:
+	case PHASE_SEARCH:
+		break;
 	default:
 		return NULL;
 	}
+	if (!config_logs_in(config))
+		return "there is no login (--username)";
+	return is_left_out ? "--fetch=none leaves it out" : lacking(config, metric);
 }
 
 static bool check_metrics(const struct config *config, struct failure *failure)
@@ -259,8 +280,7 @@ static bool check_metrics(const struct config *config, struct failure *failure)
 	return true;
 }
 
-/* --- all together -------------------------------------------------------------------------------
- */
+/* --- all together ---------------------------------------------------------------------------- */
 
 bool config_finish(struct config *config, struct failure *failure)
 {
@@ -269,8 +289,14 @@ bool config_finish(struct config *config, struct failure *failure)
 	    !set_mailbox(config, failure) || !check_metrics(config, failure) ||
 	    !set_expiry(config, failure))
 		return false;
+	if (config->cleartext_port == 0)
+		config->cleartext_port = PORT_IMAP;
 	if (config->port == 0)
 		config->port = config->tls == CONFIG_TLS_IMPLICIT ? PORT_IMAPS : PORT_IMAP;
 	set_peer(config);
+	if (config->capture && config->fetch == CONFIG_FETCH_NONE)
+		return refuse(failure, "--capture and --fetch=none contradict each other");
+	if (config->given.cleartext_port && !config->cleartext_refused)
+		return refuse(failure, "--cleartext-port needs --cleartext-refused");
 	return trust_is_readable(&config->tls_settings.trust, failure);
 }

@@ -8,6 +8,7 @@
 #ifndef CONFIG_H
 #define CONFIG_H
 
+#include "auth.h"
 #include "clock.h"
 #include "failure.h"
 #include "host.h"
@@ -19,7 +20,7 @@
 #include "url.h"
 
 enum config_tls { CONFIG_TLS_IMPLICIT, CONFIG_TLS_STARTTLS, CONFIG_TLS_NONE };
-enum config_auth { CONFIG_AUTH_AUTO, CONFIG_AUTH_LOGIN, CONFIG_AUTH_PLAIN };
+enum config_output { CONFIG_OUTPUT_NAGIOS, CONFIG_OUTPUT_JSON, CONFIG_OUTPUT_PROMETHEUS };
 enum config_fetch { CONFIG_FETCH_HEADER, CONFIG_FETCH_MESSAGE, CONFIG_FETCH_NONE };
 
 /* A limit on a certificate's remaining life: days, or a share of its whole lifetime. */
@@ -44,6 +45,7 @@ struct config_given {
 	bool tls_min;
 	bool auth;
 	bool fetch;
+	bool cleartext_port;
 	bool expiry[2]; /* [level], by -D */
 	bool no_expiry; /* -D none */
 };
@@ -65,13 +67,20 @@ struct config {
 	bool allow_cleartext;
 
 	/* who */
-	const char *user; /* NULL: no login */
+	const char *user;    /* NULL: none was given; see config_logs_in() */
+	const char *authzid; /* whom to act as; NULL: oneself */
 	struct secret_spec secret;
-	enum config_auth auth;
+	enum auth auth;
 
 	/* what */
 	const char *mailbox;
 	enum config_fetch fetch;
+	const char *search;	  /* search keys, NULL for none */
+	const char *capture;	  /* regular expression, NULL for none */
+	const char *special_use;  /* "Sent,Trash", NULL for none */
+	const char *capabilities; /* "IDLE,-LOGIN", NULL for none */
+	bool cleartext_refused;
+	unsigned short cleartext_port;
 
 	/* judging */
 	struct config_threshold thresholds[METRIC_COUNT][2]; /* [metric][level] */
@@ -80,10 +89,13 @@ struct config {
 	enum state class_state[CLASS_COUNT];
 
 	/* showing */
+	enum config_output output;
 	unsigned verbosity; /* 0 to 3 */
 
 	struct config_given given;
 };
+
+bool config_wants_ages(const struct config *config);
 
 /* "Nothing was said yet": what has a default that needs no thought gets it here. */
 void config_init(struct config *config);
@@ -91,5 +103,9 @@ void config_init(struct config *config);
 /* Once all options are in: takes from the URL what no option said, sets the remaining defaults and
    refuses what contradicts. False with *failure (class usage). */
 bool config_finish(struct config *config, struct failure *failure);
+
+/* Whether there is a login: -u, or a mechanism that needs no user name. */
+bool config_logs_in(const struct config *config);
+bool config_needs_secret(const struct config *config); /* for that login */
 
 #endif

@@ -2,7 +2,6 @@
 /* host.c - see host.h. Looks nothing up. */
 #include "host.h"
 
-#include <ctype.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <string.h>

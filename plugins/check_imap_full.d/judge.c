@@ -42,7 +42,7 @@ static bool has_value(const struct report *report, enum metric metric)
 {
 	if ((int)metric < PHASE_COUNT && !report->phases[metric].is_over)
 		return false;
-	return report->is_known[metric];
+	return report_knows(report, metric);
 }
 
 /* In full, "0:5", unlike in perfdata: a sentence that says "outside 5" puzzles. */
@@ -58,6 +58,35 @@ static char *range_words(const struct range *range, char *text, size_t size)
 	return text;
 }
 
+static bool has_threshold(const struct config *config, enum metric metric)
+{
+	return config->thresholds[metric][CONFIG_WARNING].is_set ||
+	       config->thresholds[metric][CONFIG_CRITICAL].is_set;
+}
+
+/* Who set a limit wants to hear that it cannot be kept watch over. The newest of no messages is older
+   than any limit, the oldest of none is younger. */
+static void judge_absence(const struct config *config, const struct report *report,
+			  enum metric metric, struct verdict *verdict)
+{
+	const struct report_value *value = &report->values[metric];
+	bool is_critical = config->thresholds[metric][CONFIG_CRITICAL].is_set;
+	struct verdict_item *item;
+
+	if (!has_threshold(config, metric))
+		return;
+	if (value->knowledge == REPORT_MISSING) {
+		item = add(verdict, config->class_state[CLASS_MISSING], metric_spec(metric)->name);
+		item->class = CLASS_MISSING;
+	} else if (metric == METRIC_NEWEST_AGE) {
+		item = add(verdict, is_critical ? STATE_CRITICAL : STATE_WARNING,
+			   metric_spec(metric)->name);
+	} else {
+		return;
+	}
+	snprintf(item->text, sizeof item->text, "%s", value->why);
+}
+
 static void judge_metric(const struct config *config, const struct report *report,
 			 enum metric metric, struct verdict *verdict)
 {
@@ -69,11 +98,11 @@ static void judge_metric(const struct config *config, const struct report *repor
 		char value[64], range[140];
 		struct verdict_item *item;
 
-		if (!limit->is_set || !range_alerts(&limit->range, report->values[metric]))
+		if (!limit->is_set || !range_alerts(&limit->range, report->values[metric].value))
 			continue;
 		item = add(verdict, levels[i] == CONFIG_CRITICAL ? STATE_CRITICAL : STATE_WARNING,
 			   spec->name);
-		range_number(report->values[metric], spec->decimals > 3 ? 3 : spec->decimals, value,
+		range_number(report->values[metric].value, spec->decimals > 3 ? 3 : spec->decimals, value,
 			     sizeof value);
 		snprintf(item->text, sizeof item->text, "%s%s%s is %s %s", value,
 			 spec->unit[0] ? " " : "", spec->unit,
@@ -164,6 +193,8 @@ void judge(const struct config *config, const struct report *report, time_t now,
 	for (int i = 0; i < METRIC_COUNT; i++)
 		if (has_value(report, (enum metric)i))
 			judge_metric(config, report, (enum metric)i, verdict);
+		else if (report->values[i].why[0])
+			judge_absence(config, report, (enum metric)i, verdict);
 	/* A certificate that did not verify has its own sentence, dates included. */
 	if (report->problem_count == 0 || report->tls.path.verified || config->tls_settings.insecure)
 		judge_certs(config, report, now, verdict);

@@ -7,25 +7,28 @@
 
 #include "text.h"
 
-static const char LOGIN[] = "LOGIN";
-
-static bool is_offered(const struct imap *imap, const char *mechanism)
+static bool is_offered(const struct imap *imap, const struct auth_spec *spec)
 {
 	char capability[64];
 
-	if (mechanism == LOGIN)
+	if (!spec->mechanism)
 		return !imap_has(imap, "LOGINDISABLED");
-	snprintf(capability, sizeof capability, "AUTH=%s", mechanism);
+	snprintf(capability, sizeof capability, "AUTH=%s", spec->mechanism);
 	return imap_has(imap, capability);
 }
 
-/* What reveals the secret to whoever reads along comes last where somebody may. */
-static const char *first_offered(const struct imap *imap, enum mechanism_shield shield,
-				 bool allow_cleartext)
+static bool is_fit(const struct config *config, const struct auth_spec *spec)
 {
-	static const char *const revealing[] = {"PLAIN", LOGIN};
-	static const char *const hiding[] = {"SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5"};
-	const char *order[5];
+	return !config->authzid || spec->takes_authzid;
+}
+
+/* What reveals the secret to whoever reads along comes last where somebody may. */
+static const struct auth_spec *first_offered(const struct config *config, const struct imap *imap,
+					     enum mechanism_shield shield)
+{
+	static const enum auth revealing[] = {AUTH_PLAIN, AUTH_LOGIN};
+	static const enum auth hiding[] = {AUTH_SCRAM_SHA_256, AUTH_SCRAM_SHA_1, AUTH_CRAM_MD5};
+	enum auth order[5];
 	size_t count = 0;
 
 	if (shield == SHIELD_VERIFIED)
@@ -33,12 +36,15 @@ static const char *first_offered(const struct imap *imap, enum mechanism_shield 
 			order[count++] = revealing[i];
 	for (size_t i = 0; i < 3; i++)
 		order[count++] = hiding[i];
-	if (shield == SHIELD_UNVERIFIED || (shield == SHIELD_NONE && allow_cleartext))
+	if (shield == SHIELD_UNVERIFIED || (shield == SHIELD_NONE && config->allow_cleartext))
 		for (size_t i = 0; i < 2; i++)
 			order[count++] = revealing[i];
-	for (size_t i = 0; i < count; i++)
-		if (is_offered(imap, order[i]))
-			return order[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct auth_spec *spec = auth_spec(order[i]);
+
+		if (is_fit(config, spec) && is_offered(imap, spec))
+			return spec;
+	}
 	return NULL;
 }
 
@@ -71,25 +77,34 @@ static void complain(const struct imap *imap, const char *wanted, const char *ad
 		    offers[0] ? offers : "no mechanism at all", advice);
 }
 
-const char *mechanism_choose(const struct config *config, const struct imap *imap,
+/* What auto looked for, and why it was not content with less. */
+static void complain_of_auto(const struct config *config, const struct imap *imap,
 			     enum mechanism_shield shield, struct failure *failure)
 {
-	const char *asked = config->auth == CONFIG_AUTH_PLAIN   ? "PLAIN"
-			    : config->auth == CONFIG_AUTH_LOGIN ? LOGIN
-								: NULL;
-	const char *chosen;
+	const char *wanted = shield == SHIELD_NONE ? "a mechanism that is safe without TLS"
+			     : config->authzid ? "a mechanism that can act as another (--authzid)"
+					       : "a password mechanism known here";
+	const char *advice = shield == SHIELD_NONE && !config->allow_cleartext
+				     ? " (use --tls=starttls, or --allow-cleartext)"
+				     : "";
 
-	if (asked) {
-		if (is_offered(imap, asked))
-			return asked;
-		complain(imap, asked == LOGIN ? "the LOGIN command" : asked, "", failure);
-		return NULL;
+	complain(imap, wanted, advice, failure);
+}
+
+const struct auth_spec *mechanism_choose(const struct config *config, const struct imap *imap,
+					 enum mechanism_shield shield, struct failure *failure)
+{
+	const struct auth_spec *chosen = auth_spec(config->auth);
+
+	if (config->auth == AUTH_AUTO) {
+		chosen = first_offered(config, imap, shield);
+		if (!chosen)
+			complain_of_auto(config, imap, shield, failure);
+		return chosen;
 	}
-	chosen = first_offered(imap, shield, config->allow_cleartext);
-	if (!chosen && shield == SHIELD_NONE)
-		complain(imap, "a mechanism that is safe without TLS",
-			 " (use --tls=starttls, or --allow-cleartext)", failure);
-	else if (!chosen)
-		complain(imap, "a password mechanism known here", "", failure);
-	return chosen;
+	if (is_offered(imap, chosen))
+		return chosen;
+	complain(imap, config->auth == AUTH_LOGIN ? "the LOGIN command" : chosen->mechanism, "",
+		 failure);
+	return NULL;
 }

@@ -12,9 +12,9 @@ enum mechanism_shield {
 	SHIELD_VERIFIED,
 };
 
-/* The mechanism to use: "LOGIN" is the LOGIN command, anything else a SASL name for AUTHENTICATE.
-   NULL with *failure (class missing): what was wanted and what the server offers. */
-const char *mechanism_choose(const struct config *config, const struct imap *imap,
-			     enum mechanism_shield shield, struct failure *failure);
+/* The mechanism to use; one with AUTH_LOGIN's spec is the LOGIN command, anything else goes by
+   AUTHENTICATE. NULL with *failure (class missing): what was wanted and what the server offers. */
+const struct auth_spec *mechanism_choose(const struct config *config, const struct imap *imap,
+					 enum mechanism_shield shield, struct failure *failure);
 
 #endif

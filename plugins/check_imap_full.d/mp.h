@@ -17,8 +17,9 @@ struct mp_range {
 bool mp_range_parse(const char *text, struct mp_range *range);
 
 /* Replaces --extra-opts=[SECTION][@FILE] in the arguments by the options of that ini section, which
-   come before the others. On a missing section or file the library prints a line and exits 3 by
-   itself. The new vector lives until the end of the program. */
+   come before the others. Nothing may have been printed before. On a missing section or file the
+   library prints the line (after "IMAP UNKNOWN - ") and exits 3 by itself. The new vector lives
+   until the end of the program; argv's own strings stay where they are. */
 char **mp_extra_opts(int *argc, char **argv);
 
 #endif

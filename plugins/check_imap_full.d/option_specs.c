@@ -173,7 +173,8 @@ const struct option_spec option_specs[] = {
 		.value = "NAME",
 		.group = GROUP_LOGIN,
 		.by_default = "no login: connection and certificate are checked",
-		.help = "Log in as this user, once; a refused login is never tried again.",
+		.help = "Log in as this user, once; a refused login is never tried again. Only "
+			"--auth=external, anonymous and gssapi log in without it.",
 		.apply = setting_username,
 	},
 	{
@@ -226,16 +227,34 @@ const struct option_spec option_specs[] = {
 		.choices = SETTING_AUTH_WORDS,
 		.group = GROUP_LOGIN,
 		.by_default = "auto",
-		.help = "How to log in: login is the LOGIN command, plain is SASL PLAIN. auto "
-			"does what mail clients do: over verified TLS PLAIN, else LOGIN; "
-			"without TLS nothing that reveals the password.",
+		.help = "How to log in: login is the LOGIN command, all others are SASL "
+			"mechanisms; case does not matter. auto does what mail clients do: over "
+			"verified TLS PLAIN, else LOGIN, else SCRAM-SHA-256, SCRAM-SHA-1 or "
+			"CRAM-MD5; without TLS only what does not reveal the password. The "
+			"-plus ones also bind the login to the TLS connection. For xoauth2 and "
+			"oauthbearer the password is the token. external (a client "
+			"certificate), anonymous and gssapi (a Kerberos ticket) log in without "
+			"a password, which is refused then, and without -u; with it, -u names "
+			"whom to be, or is the trace that anonymous leaves.",
 		.apply = setting_auth,
+	},
+	{
+		.letters = "",
+		.name = "authzid",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "NAME",
+		.group = GROUP_LOGIN,
+		.help = "Log in with the credentials of -u, but act as this user, which the "
+			"server must allow (a master user). Possible with plain, scram, "
+			"oauthbearer, external and gssapi; auto then takes one of these.",
+		.apply = setting_authzid,
 	},
 	{
 		.letters = "",
 		.name = "allow-cleartext",
 		.group = GROUP_LOGIN,
-		.help = "Permit to send the password over a connection that is not encrypted.",
+		.help = "Permit to send the password or token over a connection that is not "
+			"encrypted.",
 		.apply = setting_allow_cleartext,
 	},
 	{
@@ -259,6 +278,69 @@ const struct option_spec option_specs[] = {
 		.help = "What to fetch of the newest message. It is not marked as read, and an "
 			"empty mailbox is fine.",
 		.apply = setting_fetch,
+	},
+	{
+		.letters = "",
+		.name = "search",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "KEYS",
+		.group = GROUP_MAILBOX,
+		.help = "Search the mailbox, by IMAP search keys like 'SUBJECT \"backup done\" "
+			"SINCE 1-Nov-2026'; non-ASCII text may stand in quotes. Measures matched; "
+			"newest_age, oldest_age and --fetch are of the hits then.",
+		.apply = setting_search,
+	},
+	{
+		.letters = "",
+		.name = "capture",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "REGEX",
+		.group = GROUP_MAILBOX,
+		.help = "Take a number out of the newest message, like 'Total: ([0-9.]+) MB': "
+			"what the first group of this POSIX extended regular expression holds "
+			"in the first line that matches is measured as capture. Lines are those "
+			"of the header, decoded, one for each field, then those of the first "
+			"text part; 2 KiB of a line and 64 KiB of the message are looked at, "
+			"octet for octet in UTF-8. There are no back-references.",
+		.apply = setting_capture,
+	},
+	{
+		.letters = "",
+		.name = "capability",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "NAME[,NAME]",
+		.group = GROUP_MAILBOX,
+		.help = "What the server must offer after login (else it is missing); -NAME must "
+			"not be offered (else it is policy).",
+		.apply = setting_capability,
+	},
+	{
+		.letters = "",
+		.name = "special-use",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "NAME[,NAME]",
+		.group = GROUP_MAILBOX,
+		.help = "Mailboxes with these uses must exist, like Sent,Trash (RFC 6154).",
+		.apply = setting_special_use,
+	},
+	{
+		.letters = "",
+		.name = "cleartext-refused",
+		.group = GROUP_LOGIN,
+		.help = "Look over a second connection whether a port would take a password "
+			"without TLS; no login is tried. Closed, LOGINDISABLED or no password "
+			"mechanism is fine, all else is policy.",
+		.apply = setting_cleartext_refused,
+	},
+	{
+		.letters = "",
+		.name = "cleartext-port",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "N",
+		.group = GROUP_LOGIN,
+		.by_default = "143",
+		.help = "The port of --cleartext-refused.",
+		.apply = setting_cleartext_port,
 	},
 	{
 		.letters = "w",
@@ -309,13 +391,28 @@ const struct option_spec option_specs[] = {
 		.apply = setting_state,
 	},
 	{
+		.letters = "o",
+		.name = "output",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "FORM",
+		.choices = SETTING_OUTPUT_WORDS,
+		.group = GROUP_OUTPUT,
+		.by_default = "nagios",
+		.tells_form = true,
+		.help = "How to tell the result: as the plugins of Nagios do, as one JSON "
+			"object on one line, or in the text format of Prometheus. The exit "
+			"status is the same, and bad usage is told in this form as well.",
+		.apply = setting_output,
+	},
+	{
 		.letters = "v",
 		.name = "verbose",
 		.group = GROUP_OUTPUT,
 		.is_repeatable = true,
 		.help = "Show the phases; twice: certificates, capabilities and addresses too; "
 			"three times: what was sent and received, secrets masked. All of it "
-			"follows the first line.",
+			"follows the first line; in JSON it adds members, for Prometheus "
+			"comments.",
 		.apply = setting_verbose,
 	},
 	{

@@ -8,7 +8,7 @@
 
 #include "arguments.h"
 
-/* --- hiding secrets --------------------------------------------------------------------------- */
+/* --- hiding secrets -------------------------------------------------------------------------- */
 
 /* Vector and strings in one block. */
 static char **copy_vector(int argc, char **argv)
@@ -80,7 +80,7 @@ char **options_hide_secrets(int argc, char **argv)
 	return copy;
 }
 
-/* --- parsing ---------------------------------------------------------------------------------- */
+/* --- parsing --------------------------------------------------------------------------------- */
 
 static void put_label_before(const char *label, struct failure *failure)
 {
@@ -101,6 +101,22 @@ static enum options_answer apply(struct config *config, const struct argument *a
 	return OPTIONS_BAD;
 }
 
+/* Whoever reads the output counts on its form, whatever else is wrong and wherever that stands. */
+static enum options_answer refuse(struct arguments *arguments, struct config *config)
+{
+	enum arguments_found what;
+
+	do {
+		struct argument found;
+		struct failure ignored;
+
+		what = arguments_next(arguments, &found, &ignored);
+		if (what == ARGUMENTS_OPTION && found.spec->tells_form)
+			found.spec->apply(config, found.value, &ignored);
+	} while (what != ARGUMENTS_END);
+	return OPTIONS_BAD;
+}
+
 enum options_answer options_parse(int argc, char **argv, struct config *config,
 				  struct failure *failure)
 {
@@ -113,12 +129,12 @@ enum options_answer options_parse(int argc, char **argv, struct config *config,
 
 		what = arguments_next(&arguments, &found, failure);
 		if (what == ARGUMENTS_BAD)
-			return OPTIONS_BAD;
+			return refuse(&arguments, config);
 		if (what == ARGUMENTS_OPTION) {
 			enum options_answer answer = apply(config, &found, failure);
 
 			if (answer != OPTIONS_RUN)
-				return answer;
+				return answer == OPTIONS_BAD ? refuse(&arguments, config) : answer;
 		}
 	} while (what != ARGUMENTS_END);
 	return config_finish(config, failure) ? OPTIONS_RUN : OPTIONS_BAD;

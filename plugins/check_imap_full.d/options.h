@@ -49,6 +49,7 @@ struct option_spec {
 	const char *by_default;	    /* in words, NULL for none */
 	bool is_repeatable;	    /* each time it adds; of the others the last one counts */
 	bool is_secret;		    /* its value is wiped from the process list */
+	bool tells_form;	    /* heeded even behind a mistake, which is told in this form */
 	enum options_answer answer; /* OPTIONS_RUN, or what the program is to do instead of a run */
 	const char *help;	    /* one or more sentences; plain text, wrapped when shown */
 	/* Takes the value (NULL without one) into the configuration. False with *failure set to

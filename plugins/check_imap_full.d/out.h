@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* out.h - the forms in which a run is told. Text, no opinion: each writes to `to` and keeps nothing. */
+/* out.h - the forms in which a run is told. Text, no opinion: each writes to `to` and keeps
+ * nothing. */
 #ifndef OUT_H
 #define OUT_H
 
@@ -14,5 +15,25 @@ struct outcome {
 };
 
 void out_nagios(FILE *to, const struct outcome *outcome);
+bool out_json(FILE *to, const struct outcome *outcome);	      /* false when out of memory */
+bool out_prometheus(FILE *to, const struct outcome *outcome); /* false when out of memory */
+
+/* The outcome in the form that --output asks for, for the caller to free; NULL when out of memory.
+ */
+char *out_text(const struct outcome *outcome);
+
+/* The same for a run of which nothing is known but how it ended: in `phase` (PHASE_COUNT: before
+   the first one), at `now`. `config` may be half filled, as bad usage leaves it. */
+char *out_ending(const struct config *config, enum state state, enum phase phase,
+		 const struct failure *failure, time_t now);
+
+/* --- what more than one of them says ---------------------------------------------------------- */
+
+/* The first line of the nagios output, without "IMAP STATE - " and perfdata. */
+void out_summary(FILE *to, const struct outcome *outcome);
+
+/* The threshold as perfdata shows it, in at least 160 octets; NULL where there is none. */
+const char *out_limit(const struct outcome *outcome, enum metric metric, enum config_level level,
+		      char *text, size_t size);
 
 #endif

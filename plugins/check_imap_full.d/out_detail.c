@@ -37,12 +37,32 @@ static void print_phase(FILE *to, const struct report *report, enum phase name)
 	fprintf(to, "%s\n", phase->is_over ? "" : " (here it ended)");
 }
 
+/* The phase that began next after `after`, PHASE_COUNT for none: STARTTLS puts the greeting before
+   tls. One of no length begins with the next one; their order is that of the enum. */
+static enum phase next_phase(const struct report *report, enum phase after)
+{
+	const struct report_phase *phases = report->phases;
+	imap_time at = after < PHASE_COUNT ? phases[after].began_at : 0;
+	enum phase next = PHASE_COUNT;
+
+	for (int i = 0; i < PHASE_COUNT; i++) {
+		bool is_later = phases[i].began_at > at ||
+				(phases[i].began_at == at && after < PHASE_COUNT && i > (int)after);
+
+		if (phases[i].is_reached && is_later &&
+		    (next == PHASE_COUNT || phases[i].began_at < phases[next].began_at))
+			next = (enum phase)i;
+	}
+	return next;
+}
+
 static void print_waterfall(FILE *to, const struct report *report)
 {
+	enum phase phase = PHASE_COUNT;
+
 	fprintf(to, "phase      start s  seconds\n");
-	for (int i = 0; i < PHASE_COUNT; i++)
-		if (report->phases[i].is_reached)
-			print_phase(to, report, (enum phase)i);
+	while ((phase = next_phase(report, phase)) != PHASE_COUNT)
+		print_phase(to, report, phase);
 	fprintf(to, "%-9s          %9.6f\n", "total", report_seconds(report));
 }
 

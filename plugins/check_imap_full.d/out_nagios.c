@@ -33,38 +33,51 @@ static void print_well(FILE *to, const struct outcome *outcome)
 {
 	const struct config *config = outcome->config;
 	const struct report *report = outcome->report;
-	double messages = report->values[METRIC_MESSAGES];
+	double messages = report->values[METRIC_MESSAGES].value;
 	char text[300];
 
-	snprintf(text, sizeof text, "%s%s%s", config->host.shown, config->user ? " " : "",
-		 config->user ? config->mailbox : "");
+	snprintf(text, sizeof text, "%s%s%s", config->host.shown, config_logs_in(config) ? " " : "",
+		 config_logs_in(config) ? config->mailbox : "");
 	fprintf(to, "%s: ", text_clean_in_place(text));
-	if (report->is_known[METRIC_MESSAGES])
+	if (report_knows(report, METRIC_MESSAGES))
 		fprintf(to, "%.0f message%s, ", messages, messages == 1.0 ? "" : "s");
 	else
 		fprintf(to, "answers, no login asked for, ");
 	fprintf(to, "%.3f s (%s %.3f s)", report_seconds(report), phase_name(slowest(report)),
 		report_phase_seconds(report, slowest(report)));
-	if (report->is_known[METRIC_CERT_DAYS])
-		print_expiry(to, report->values[METRIC_CERT_DAYS]);
+	if (report_knows(report, METRIC_CERT_DAYS))
+		print_expiry(to, report->values[METRIC_CERT_DAYS].value);
 }
 
 static void print_where(FILE *to, const struct outcome *outcome)
 {
 	char host[264];
 
+	if (!outcome->config->host.shown[0])
+		return;
 	snprintf(host, sizeof host, "%s", outcome->config->host.shown);
-	fprintf(to, " (%s:%u, %.3f s)", text_clean_in_place(host), outcome->config->port,
-		report_seconds(outcome->report));
+	fprintf(to, " (%s:%u", text_clean_in_place(host), outcome->config->port);
+	if (outcome->report->began_at)
+		fprintf(to, ", %.3f s", report_seconds(outcome->report));
+	putc(')', to);
 }
 
-static void print_first_line(FILE *to, const struct outcome *outcome)
+/* Nothing was checked, so there is nothing to tell but what to mend in the command line. */
+static bool is_bad_usage(const struct verdict *verdict)
+{
+	return verdict->count > 0 && verdict->items[0].class == CLASS_USAGE;
+}
+
+void out_summary(FILE *to, const struct outcome *outcome)
 {
 	const struct verdict *verdict = outcome->verdict;
 
-	fprintf(to, "IMAP %s - ", state_name(verdict->state));
 	if (verdict->count == 0) {
 		print_well(to, outcome);
+		return;
+	}
+	if (is_bad_usage(verdict)) {
+		fputs(verdict->items[0].text, to);
 		return;
 	}
 	fprintf(to, "%s: %s", verdict->items[0].phase, verdict->items[0].text);
@@ -75,35 +88,31 @@ static void print_first_line(FILE *to, const struct outcome *outcome)
 
 /* --- perfdata ------------------------------------------------------------------------------- */
 
-/* -D speaks of days, or of a share that becomes days once the certificate is known. */
 static void print_limit(FILE *to, const struct outcome *outcome, enum metric metric,
 			enum config_level level)
 {
-	const struct config_threshold *limit = &outcome->config->thresholds[metric][level];
-	const struct config_expiry *expiry = &outcome->config->expiry[level];
-	const struct cert_path *path = &outcome->report->tls.path;
 	char text[160];
-	double days;
+	const char *limit = out_limit(outcome, metric, level, text, sizeof text);
 
-	if (limit->is_set)
-		fprintf(to, "%s", range_text(&limit->range, text, sizeof text));
-	else if (metric == METRIC_CERT_DAYS && judge_expiry_limit(expiry, &path->certs[0], &days))
-		fprintf(to, "%s:", range_number(days, 1, text, sizeof text));
+	if (limit)
+		fputs(limit, to);
 }
 
 static void print_value(FILE *to, const struct outcome *outcome, enum metric metric)
 {
 	const struct metric_spec *spec = metric_spec(metric);
-	bool has_minimum = metric != METRIC_CERT_DAYS;
+	const struct report_value *known = &outcome->report->values[metric];
+	bool has_minimum = metric != METRIC_CERT_DAYS && metric != METRIC_CAPTURE;
 	char value[64];
 
 	fprintf(to, "%s=%s%s;", spec->name,
-		range_number(outcome->report->values[metric], spec->decimals, value, sizeof value),
-		spec->unit);
+		range_number(known->value, spec->decimals, value, sizeof value), spec->unit);
 	print_limit(to, outcome, metric, CONFIG_WARNING);
 	putc(';', to);
 	print_limit(to, outcome, metric, CONFIG_CRITICAL);
 	fprintf(to, ";%s", has_minimum ? "0" : "");
+	if (known->maximum > 0)
+		fprintf(to, ";%s", range_number(known->maximum, 0, value, sizeof value));
 }
 
 static void print_perfdata(FILE *to, const struct outcome *outcome)
@@ -115,7 +124,7 @@ static void print_perfdata(FILE *to, const struct outcome *outcome)
 		bool is_wanted =
 			metric_spec(metric)->is_default || outcome->config->measured[metric];
 
-		if (!is_wanted || !outcome->report->is_known[metric])
+		if (!is_wanted || !report_knows(outcome->report, metric))
 			continue;
 		fputs(before, to);
 		before = " ";
@@ -134,14 +143,12 @@ static void print_problems(FILE *to, const struct verdict *verdict)
 
 static void print_notes(FILE *to, const struct report *report)
 {
+	for (int i = 0; i < METRIC_COUNT; i++)
+		if (report->values[i].why[0])
+			fprintf(to, "note: %s: %s\n", metric_spec((enum metric)i)->name,
+				report->values[i].why);
 	for (unsigned i = 0; i < report->note_count; i++)
 		fprintf(to, "note: %s\n", report->notes[i]);
-}
-
-/* Nothing was checked, so there is nothing to tell but what to mend in the command line. */
-static bool is_bad_usage(const struct verdict *verdict)
-{
-	return verdict->count > 0 && verdict->items[0].class == CLASS_USAGE;
 }
 
 void out_nagios(FILE *to, const struct outcome *outcome)
@@ -151,7 +158,8 @@ void out_nagios(FILE *to, const struct outcome *outcome)
 			outcome->verdict->items[0].text);
 		return;
 	}
-	print_first_line(to, outcome);
+	fprintf(to, "IMAP %s - ", state_name(outcome->verdict->state));
+	out_summary(to, outcome);
 	print_perfdata(to, outcome);
 	putc('\n', to);
 	print_problems(to, outcome->verdict);

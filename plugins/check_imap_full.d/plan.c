@@ -34,24 +34,89 @@ static void add_capabilities(struct plan *plan, const struct config *config)
 		add(plan, &step_capability_greeting);
 }
 
-static void add_mailbox(struct plan *plan, const struct config *config)
+static void add_login(struct plan *plan, const struct config *config)
 {
 	add(plan, &step_capability_auth);
 	add(plan, &step_login);
+	add(plan, &step_utf8);
+	if (config->capabilities) {
+		add(plan, &step_capability_login);
+		add(plan, &step_demands);
+	}
+}
+
+static bool is_measured(const struct config *config, enum metric metric)
+{
+	return config->measured[metric];
+}
+
+static void add_list(struct plan *plan, const struct config *config)
+{
+	if (!config->special_use && !is_measured(config, METRIC_MAILBOXES) &&
+	    !is_measured(config, (enum metric)PHASE_LIST))
+		return;
+	add(plan, &step_capability_list);
+	add(plan, &step_namespace);
+	add(plan, &step_list);
+}
+
+static void add_quota(struct plan *plan, const struct config *config)
+{
+	if (!is_measured(config, METRIC_QUOTA_STORAGE) &&
+	    !is_measured(config, METRIC_QUOTA_MESSAGES) &&
+	    !is_measured(config, METRIC_QUOTA_STORAGE_USED) &&
+	    !is_measured(config, (enum metric)PHASE_QUOTA))
+		return;
+	add(plan, &step_capability_quota);
+	add(plan, &step_quota);
+}
+
+/* A search has to search for something: where only its time is asked for, for what is unseen. */
+static void add_search(struct plan *plan, const struct config *config)
+{
+	bool wants_ages = config_wants_ages(config);
+	bool wants_time = is_measured(config, (enum metric)PHASE_SEARCH);
+	bool wants_unseen = is_measured(config, METRIC_UNSEEN) ||
+			    (wants_time && !wants_ages && !config->search);
+
+	if (!wants_unseen && !config->search && !wants_ages)
+		return;
+	add(plan, &step_capability_search);
+	if (wants_unseen)
+		add(plan, &step_unseen);
+	if (config->search)
+		add(plan, &step_search);
+	if (wants_ages) {
+		add(plan, &step_sort);
+		add(plan, &step_sort_check);
+		add(plan, &step_dates);
+	}
+}
+
+static void add_mailbox(struct plan *plan, const struct config *config)
+{
+	add_login(plan, config);
+	add_list(plan, config);
+	add_quota(plan, config);
 	add(plan, &step_select);
+	add_search(plan, config);
 	if (config->fetch != CONFIG_FETCH_NONE)
 		add(plan, &step_fetch);
+	if (config->capture)
+		add(plan, &step_capture);
 }
 
 void plan_make(struct plan *plan, const struct config *config)
 {
 	plan->count = 0;
-	if (config->user)
+	if (config_needs_secret(config))
 		add(plan, config->secret.source == SECRET_COMMAND ? &step_password : &step_secret);
 	add_connection(plan, config);
-	if (config->user)
+	if (config_logs_in(config))
 		add_mailbox(plan, config);
 	else
 		add_capabilities(plan, config);
 	add(plan, &step_logout);
+	if (config->cleartext_refused)
+		add(plan, &step_probe);
 }

@@ -5,7 +5,7 @@
 
 #include "steps.h"
 
-enum { PLAN_MAX = 24 };
+enum { PLAN_MAX = 40 };
 
 struct plan {
 	const struct step *steps[PLAN_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* range.h - a threshold range of the Monitoring Plugins guidelines: 10, 10:, ~:10, 10:20, @10:20. */
+/* range.h - a threshold range of the Monitoring Plugins guidelines: 10, 10:, ~:10, 10:20, @10:20 */
 #ifndef RANGE_H
 #define RANGE_H
 

@@ -2,6 +2,7 @@
 /* report.c - see report.h. Knows no thresholds and no states. */
 #include "report.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,11 +34,10 @@ void report_end(struct report *report, imap_time now)
 {
 	struct report_phase *phase = current(report);
 
-	if (phase) {
-		phase->is_over = true;
-		phase->ended_at = now;
-	}
-	report->ended_at = now;
+	if (!phase)
+		return;
+	phase->is_over = true;
+	report->ended_at = phase->ended_at = now;
 }
 
 void report_begin(struct report *report, enum phase phase, imap_time now)
@@ -54,8 +54,7 @@ void report_stop(struct report *report, imap_time now)
 	struct report_phase *phase = current(report);
 
 	if (phase)
-		phase->ended_at = now;
-	report->ended_at = now;
+		report->ended_at = phase->ended_at = now;
 }
 
 void report_problem(struct report *report, enum phase phase, const struct failure *failure)
@@ -80,8 +79,25 @@ void report_note(struct report *report, const char *format, ...)
 
 void report_value(struct report *report, enum metric metric, double value)
 {
-	report->is_known[metric] = true;
-	report->values[metric] = value;
+	report_value_of(report, metric, value, 0);
+}
+
+void report_value_of(struct report *report, enum metric metric, double value, double maximum)
+{
+	report->values[metric] =
+		(struct report_value){.knowledge = REPORT_KNOWN, .value = value, .maximum = maximum};
+}
+
+void report_no_value(struct report *report, enum metric metric, enum report_knowledge knowledge,
+		     const char *why)
+{
+	report->values[metric] = (struct report_value){.knowledge = knowledge};
+	snprintf(report->values[metric].why, sizeof report->values[metric].why, "%s", why);
+}
+
+bool report_knows(const struct report *report, enum metric metric)
+{
+	return report->values[metric].knowledge == REPORT_KNOWN;
 }
 
 void report_line(struct report *report, imap_time now, bool sent, struct imap_span line)
@@ -138,5 +154,6 @@ void report_finish(struct report *report, time_t now)
 	if (report->began_at)
 		report_value(report, METRIC_TOTAL, report_seconds(report));
 	if (report->has_tls && report->tls.path.count > 0)
-		report_value(report, METRIC_CERT_DAYS, days_left(&report->tls.path, now));
+		report_value(report, METRIC_CERT_DAYS,
+			     floor(days_left(&report->tls.path, now) * 10) / 10);
 }

@@ -34,6 +34,21 @@ struct report_attempt { /* one address of the race */
 	imap_time lasted_for;
 };
 
+enum report_knowledge {
+	REPORT_UNKNOWN, /* nobody asked, or the run did not get there */
+	REPORT_KNOWN,
+	REPORT_EMPTY,	/* asked, but there is nothing to measure: the age of no message */
+	REPORT_MISSING, /* asked, but the server cannot tell */
+};
+
+struct report_value {
+	enum report_knowledge knowledge;
+	double value;	/* KNOWN */
+	double maximum; /* KNOWN: 0 for none */
+	time_t since;	/* KNOWN, of an age: the moment it counts from; 0 for none */
+	char why[120];	/* EMPTY, MISSING: "the mailbox is empty", "no quota here" */
+};
+
 struct report {
 	imap_time began_at; /* first network phase; 0 before it */
 	imap_time ended_at;
@@ -44,8 +59,7 @@ struct report {
 	char notes[REPORT_NOTES][200]; /* worth saying, no reason for an alarm */
 	unsigned note_count;
 
-	bool is_known[METRIC_COUNT];
-	double values[METRIC_COUNT];
+	struct report_value values[METRIC_COUNT];
 
 	char address[ADDRESS_TEXT]; /* of the server that was reached, or "" */
 	struct report_attempt attempts[ADDRESS_MAX];
@@ -73,6 +87,10 @@ void report_problem(struct report *report, enum phase phase, const struct failur
 __attribute__((format(printf, 2, 3))) void report_note(struct report *report, const char *format,
 						       ...);
 void report_value(struct report *report, enum metric metric, double value);
+void report_value_of(struct report *report, enum metric metric, double value, double maximum);
+void report_no_value(struct report *report, enum metric metric, enum report_knowledge knowledge,
+		     const char *why);
+bool report_knows(const struct report *report, enum metric metric);
 
 /* Appends one line to the transcript, if one is kept: "C:" or "S:", cleaned; it stops growing at
    REPORT_TRANSCRIPT. */

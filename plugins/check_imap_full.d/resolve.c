@@ -3,16 +3,16 @@
 #include "resolve.h"
 
 #include <ares.h>
-#include <arpa/inet.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include "clock.h"
-#include "text.h"
+#include "nameserver.h"
+#include "resolve_fault.h"
+#include "search.h"
 
-enum { SOCKETS_MAX = 8, NAME_MAX_LENGTH = 255, CANDIDATES_MAX = 16, FAMILIES = 2, DNS_PORT = 53 };
+enum { SOCKETS_MAX = 8, NAME_MAX_LENGTH = 255, FAMILIES = 2 };
 
 static const imap_time RESOLUTION_DELAY = 50 * CLOCK_MILLISECOND; /* RFC 8305 section 8 */
 static const int TRY_MILLISECONDS = 1000;
@@ -31,22 +31,22 @@ struct resolve {
 	char name[NAME_MAX_LENGTH + 1];
 	int family;
 	unsigned short port;
-	char servers[200]; /* for the failure's sentence */
+	struct address server; /* the one to ask; valid if has_server */
+	bool has_server;
+	bool takes_any_answer; /* asks again, see explain() */
 	struct query queries[FAMILIES];
 	unsigned query_count;
 	struct pollfd sockets[SOCKETS_MAX];
 	unsigned socket_count;
 
-	/* The name as it is, and with each of the search domains, in the order to be tried. */
-	char *candidates[CANDIDATES_MAX];
-	unsigned candidate_count;
-	unsigned candidate; /* the one that is being looked up */
+	struct search candidates; /* the names to look up for it, one after the other */
+	unsigned candidate;	  /* the one that is being looked up */
 
 	struct address_list addresses;
 	imap_time now;	    /* of the latest call */
 	imap_time first_at; /* valid once there is an address */
 	bool is_finished;
-	int status; /* ARES_SUCCESS, or what the candidates came to */
+	int status; /* what the candidates came to; valid once finished without an address */
 };
 
 /* --- c-ares tells -------------------------------------------------------------------------- */
@@ -90,7 +90,7 @@ static void add_node(struct resolve *resolve, const struct ares_addrinfo_node *n
 	    node->ai_addrlen > sizeof(address.in6) ||
 	    count_family(&resolve->addresses, node->ai_family) >= ADDRESS_MAX / 2)
 		return;
-	memcpy(&address.sa, node->ai_addr, node->ai_addrlen);
+	memcpy(&address.in6, node->ai_addr, node->ai_addrlen);
 	address.length = node->ai_addrlen;
 	address_set_port(&address, resolve->port);
 	if (resolve->addresses.count == 0)
@@ -119,7 +119,8 @@ static bool open_channel(struct resolve *resolve, const char *where)
 {
 	char lookups[2] = {where[0], '\0'};
 	struct ares_options options = {
-		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
+		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
+			 (resolve->takes_any_answer ? ARES_FLAG_NOCHECKRESP : 0),
 		.timeout = TRY_MILLISECONDS,
 		.tries = TRIES,
 		.lookups = lookups,
@@ -131,6 +132,12 @@ static bool open_channel(struct resolve *resolve, const char *where)
 				 ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
 					 ARES_OPT_LOOKUPS | ARES_OPT_NOROTATE |
 					 ARES_OPT_SOCK_STATE_CB) == ARES_SUCCESS;
+}
+
+static bool open_dns_channel(struct resolve *resolve)
+{
+	return open_channel(resolve, "b") &&
+	       (!resolve->has_server || nameserver_set(resolve->channel, &resolve->server));
 }
 
 static void close_channel(struct resolve *resolve)
@@ -157,7 +164,7 @@ static void ask(struct resolve *resolve, const char *name, int family)
 
 static void ask_candidate(struct resolve *resolve)
 {
-	const char *name = resolve->candidates[resolve->candidate];
+	const char *name = resolve->candidates.names[resolve->candidate];
 
 	resolve->query_count = 0;
 	if (resolve->family != AF_INET)
@@ -200,133 +207,49 @@ static int candidate_status(const struct resolve *resolve)
 	return status;
 }
 
-/* Goes on to the next candidate, or finishes. */
+/* --- going from one to the next -------------------------------------------------------------- */
+
+/*
+ * After an error of one name server c-ares asks the next, which is well; but when all of them had
+ * errors, 1.18 says that none could be reached. So they are asked once more, and the first answer
+ * is taken for what it is.
+ */
+static bool explain(struct resolve *resolve, int status)
+{
+	if (status != ARES_ECONNREFUSED || resolve->takes_any_answer)
+		return false;
+	resolve->takes_any_answer = true;
+	close_channel(resolve);
+	if (!open_dns_channel(resolve))
+		return false;
+	ask_candidate(resolve);
+	return true;
+}
+
+/* Whether there is another candidate to go on with after this status. */
+static bool go_on(struct resolve *resolve, int status)
+{
+	if (explain(resolve, status))
+		return true;
+	resolve->status = resolve->candidate > 0 ? merge(resolve->status, status) : status;
+	if (!is_negative(status) || resolve->candidate + 1 == resolve->candidates.count)
+		return false;
+	resolve->candidate++;
+	ask_candidate(resolve);
+	return true;
+}
+
 static void settle(struct resolve *resolve)
 {
 	while (!resolve->is_finished && !is_pending(resolve)) {
 		int status = candidate_status(resolve);
 
-		if (resolve->addresses.count > 0) {
-			resolve->status = ARES_SUCCESS;
+		if (resolve->addresses.count > 0)
 			resolve->is_finished = true;
-			return;
-		}
-		if (status == ARES_SUCCESS)
-			status = ARES_ENODATA;
-		resolve->status = resolve->candidate > 0 ? merge(resolve->status, status) : status;
-		if (!is_negative(status) || resolve->candidate + 1 == resolve->candidate_count) {
-			resolve->is_finished = true;
-			return;
-		}
-		resolve->candidate++;
-		ask_candidate(resolve);
+		else
+			resolve->is_finished =
+				!go_on(resolve, status == ARES_SUCCESS ? ARES_ENODATA : status);
 	}
-}
-
-/* --- names to try -------------------------------------------------------------------------- */
-
-static bool add_candidate(struct resolve *resolve, const char *domain)
-{
-	char *candidate;
-
-	if (resolve->candidate_count == CANDIDATES_MAX)
-		return true;
-	if (asprintf(&candidate, "%s%s%s", resolve->name, domain ? "." : "", domain ? domain : "") <
-	    0)
-		return false;
-	resolve->candidates[resolve->candidate_count++] = candidate;
-	return true;
-}
-
-static int count_dots(const char *name)
-{
-	int dots = 0;
-
-	for (; *name; name++)
-		dots += *name == '.';
-	return dots;
-}
-
-/* As resolv.conf(5) says: a name with `ndots` dots is tried as it is first, another one last. */
-static bool list_candidates(struct resolve *resolve)
-{
-	struct ares_options options = {.ndots = 1};
-	size_t length = strlen(resolve->name);
-	bool as_it_is_first, well = true;
-	int mask;
-
-	if (length > 0 && resolve->name[length - 1] == '.')
-		return add_candidate(resolve, NULL);
-	if (ares_save_options(resolve->channel, &options, &mask) != ARES_SUCCESS)
-		return false;
-	as_it_is_first = count_dots(resolve->name) >= options.ndots;
-	if (as_it_is_first)
-		well = add_candidate(resolve, NULL);
-	for (int i = 0; i < options.ndomains && resolve->candidate_count < CANDIDATES_MAX - 1; i++)
-		if (options.domains[i][0] != '\0' && strcmp(options.domains[i], ".") != 0)
-			well = well && add_candidate(resolve, options.domains[i]);
-	if (!as_it_is_first)
-		well = well && add_candidate(resolve, NULL);
-	ares_destroy_options(&options);
-	return well;
-}
-
-/* --- name servers --------------------------------------------------------------------------- */
-
-static void add_server(struct resolve *resolve, const struct address *server)
-{
-	char text[ADDRESS_TEXT];
-	unsigned port = address_port(server);
-
-	text_add(resolve->servers, sizeof(resolve->servers), "%s%s",
-		 resolve->servers[0] ? ", " : "", address_text(server, text));
-	if (port != DNS_PORT && port != 0)
-		text_add(resolve->servers, sizeof(resolve->servers), " port %u", port);
-}
-
-#if ARES_VERSION >= 0x011800 /* 1.24 */
-static void list_servers(struct resolve *resolve)
-{
-	char *list = ares_get_servers_csv(resolve->channel);
-	char *rest = NULL;
-	struct address server;
-
-	if (!list)
-		return;
-	for (char *one = strtok_r(list, ",", &rest); one; one = strtok_r(NULL, ",", &rest))
-		if (address_parse_with_port(one, DNS_PORT, &server))
-			add_server(resolve, &server);
-	ares_free_string(list);
-}
-#else
-static void list_servers(struct resolve *resolve)
-{
-	struct ares_addr_port_node *list = NULL;
-
-	if (ares_get_servers_ports(resolve->channel, &list) != ARES_SUCCESS)
-		return;
-	for (const struct ares_addr_port_node *one = list; one; one = one->next) {
-		char text[INET6_ADDRSTRLEN];
-		struct address server;
-
-		if (inet_ntop(one->family, &one->addr, text, sizeof(text)) &&
-		    address_parse(text, (unsigned short)one->udp_port, &server))
-			add_server(resolve, &server);
-	}
-	ares_free_data(list);
-}
-#endif
-
-static bool set_server(struct resolve *resolve, const struct address *server)
-{
-	char text[ADDRESS_TEXT];
-	char list[ADDRESS_TEXT + 16];
-	bool is_in6 = server->sa.sa_family == AF_INET6;
-
-	snprintf(list, sizeof(list), "%s%s%s:%u", is_in6 ? "[" : "", address_text(server, text),
-		 is_in6 ? "]" : "", address_port(server));
-	add_server(resolve, server);
-	return ares_set_servers_ports_csv(resolve->channel, list) == ARES_SUCCESS;
 }
 
 /* --- life ----------------------------------------------------------------------------------- */
@@ -349,18 +272,15 @@ static bool is_localhost(const char *name)
 	return strcasecmp(name, "localhost") == 0 || strcasecmp(name, "localhost.") == 0;
 }
 
-static bool begin(struct resolve *resolve, const struct address *server)
+static bool begin(struct resolve *resolve)
 {
 	/* A name server is never asked for localhost (RFC 6761 section 6.3). */
-	if ((!server || is_localhost(resolve->name)) && !look_into_hosts(resolve))
+	if ((!resolve->has_server || is_localhost(resolve->name)) && !look_into_hosts(resolve))
 		return false;
 	if (resolve->is_finished)
 		return true;
-	if (!open_channel(resolve, "b") || (server && !set_server(resolve, server)) ||
-	    !list_candidates(resolve))
+	if (!open_dns_channel(resolve) || !search_list(&resolve->candidates, resolve->name))
 		return false;
-	if (!server)
-		list_servers(resolve);
 	ask_candidate(resolve);
 	settle(resolve);
 	return true;
@@ -369,10 +289,10 @@ static bool begin(struct resolve *resolve, const struct address *server)
 struct resolve *resolve_new(const char *name, int family, unsigned short port,
 			    const char *nameserver, struct failure *failure)
 {
-	struct address server;
+	struct address server = {.length = 0};
 	struct resolve *resolve;
 
-	if (nameserver && !address_parse_with_port(nameserver, DNS_PORT, &server)) {
+	if (nameserver && !address_parse_with_port(nameserver, NAMESERVER_PORT, &server)) {
 		failure_set(failure, CLASS_USAGE,
 			    "name server %s is not an address with or without a port", nameserver);
 		return NULL;
@@ -388,7 +308,9 @@ struct resolve *resolve_new(const char *name, int family, unsigned short port,
 		resolve->port = port;
 		resolve->now = clock_now();
 		snprintf(resolve->name, sizeof(resolve->name), "%s", name);
-		if (begin(resolve, nameserver ? &server : NULL))
+		resolve->has_server = nameserver != NULL;
+		resolve->server = server;
+		if (begin(resolve))
 			return resolve;
 		resolve_free(resolve);
 	} else {
@@ -403,8 +325,7 @@ void resolve_free(struct resolve *resolve)
 	if (!resolve)
 		return;
 	close_channel(resolve);
-	for (unsigned i = 0; i < resolve->candidate_count; i++)
-		free(resolve->candidates[i]);
+	search_clear(&resolve->candidates);
 	free(resolve);
 	ares_library_cleanup();
 }
@@ -469,55 +390,11 @@ bool resolve_finished(const struct resolve *resolve)
 	return resolve->is_finished;
 }
 
-/* --- words ---------------------------------------------------------------------------------- */
-
-static const char *family_word(int family)
-{
-	return family == AF_INET ? "IPv4 " : family == AF_INET6 ? "IPv6 " : "";
-}
-
-/* The name stands before the middle, the name servers after it. */
-static const struct sentence {
-	int status;
-	const char *before, *middle, *after;
-} sentences[] = {
-	{ARES_ENOTFOUND, "no such name: ", " (asked name server ", ")"},
-	{ARES_ETIMEOUT, "no answer for ", " from name server ", ""},
-	{ARES_ECONNREFUSED, "nobody to ask for ", ": cannot reach name server ", ""},
-	{ARES_ESERVFAIL, "the lookup of ", " failed at name server ", " (SERVFAIL)"},
-	{ARES_EREFUSED, "the lookup of ", " was refused by name server ", " (REFUSED)"},
-	{ARES_ENOTIMP, "the lookup of ", " is beyond name server ", " (NOTIMP)"},
-	{ARES_EFORMERR, "the lookup of ", " was a malformed question to name server ", ""},
-	{ARES_EBADRESP, "malformed answer for ", " from name server ", ""},
-	{ARES_EBADNAME, "not a well-formed name: ", ", as seen before asking name server ", ""},
-};
-static const struct sentence pending_sentence = {0, "no answer yet for ", " from name server ", ""};
-
-static const struct sentence *find_sentence(const struct resolve *resolve)
-{
-	if (!resolve->is_finished)
-		return &pending_sentence;
-	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
-		if (sentences[i].status == resolve->status)
-			return &sentences[i];
-	return NULL;
-}
-
 void resolve_failure(const struct resolve *resolve, struct failure *failure)
 {
-	const char *servers = resolve->servers[0] ? resolve->servers : "(none)";
-	const struct sentence *sentence = find_sentence(resolve);
+	char servers[200];
 
-	if (sentence)
-		failure_set(failure, CLASS_RESOLVE, "%s%s%s%s%s", sentence->before, resolve->name,
-			    sentence->middle, servers, sentence->after);
-	else if (resolve->status == ARES_ENODATA)
-		failure_set(failure, CLASS_RESOLVE,
-			    "%s exists, but has no %saddress (asked name server %s)", resolve->name,
-			    family_word(resolve->family), servers);
-	else if (resolve->status == ARES_ENOMEM)
-		failure_set(failure, CLASS_INTERNAL, "out of memory");
-	else
-		failure_set(failure, CLASS_RESOLVE, "the lookup of %s failed: %s", resolve->name,
-			    ares_strerror(resolve->status));
+	nameserver_list(resolve->channel, servers, sizeof(servers));
+	resolve_fault(failure, resolve->is_finished ? resolve->status : RESOLVE_PENDING,
+		      resolve->name, resolve->family, servers);
 }

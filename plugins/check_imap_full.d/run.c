@@ -2,9 +2,26 @@
 /* run.c - see run.h. */
 #include "run.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
+
+void run_mask(const struct run *run, char *text)
+{
+	if (run->secret)
+		secret_mask(run->secret, text);
+}
+
+void run_keep_capabilities(struct run *run)
+{
+	char *text = run->report.capabilities;
+
+	if (!imap_knows_capabilities(run->session.imap))
+		return;
+	text_clean(text, sizeof run->report.capabilities, imap_capabilities(run->session.imap));
+	run_mask(run, text);
+}
 
 /* Each line of the dialogue, for -vvv. The session masks what we send; a server may still echo. */
 static void trace(void *context, bool sent, struct imap_span line, imap_time now)
@@ -16,8 +33,7 @@ static void trace(void *context, bool sent, struct imap_span line, imap_time now
 		line.length = sizeof text - 1;
 	memcpy(text, line.at, line.length);
 	text[line.length] = '\0';
-	if (run->secret)
-		secret_mask(run->secret, text);
+	run_mask(run, text);
 	report_line(&run->report, now, sent, text_span(text));
 }
 
@@ -26,18 +42,41 @@ bool run_init(struct run *run, const struct config *config)
 	memset(run, 0, sizeof *run);
 	run->config = config;
 	report_init(&run->report);
+	errand_init(&run->errand);
 	dial_init(&run->dial);
+	dial_init(&run->probe.dial);
+	conn_init(&run->probe.session.conn);
 	if (!session_init(&run->session))
+		return false;
+	if (config->capture) {
+		run->message.at = malloc(CAPTURE_OCTETS);
+		run->message.size = run->message.at ? CAPTURE_OCTETS : 0;
+	}
+	if (config->capture && !run->message.at)
 		return false;
 	if (config->verbosity >= 3)
 		imap_trace(run->session.imap, trace, run);
-	if (config->user)
+	if (config_needs_secret(config))
 		run->secret = secret_new(&config->secret);
-	return !config->user || run->secret;
+	return !config_needs_secret(config) || run->secret;
+}
+
+void run_notice(struct run *run, const struct imap_reply *reply)
+{
+	if (reply->event != IMAP_DATA || !reply->numbered)
+		return;
+	if (imap_is(reply->name, "EXISTS"))
+		run->messages = reply->number;
+	if (imap_is(reply->name, "EXPUNGE") && run->messages > 0)
+		run->messages--;
 }
 
 void run_free(struct run *run)
 {
+	uid_set_free(&run->hit_set);
+	errand_close(&run->errand);
+	free(run->message.at);
+	probe_free(&run->probe);
 	sasl_free(run->sasl);
 	session_free(&run->session);
 	dial_close(&run->dial);

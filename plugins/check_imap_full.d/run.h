@@ -4,11 +4,17 @@
 #ifndef RUN_H
 #define RUN_H
 
+#include "capture.h"
 #include "config.h"
 #include "dial.h"
+#include "errand.h"
+#include "folders.h"
+#include "probe.h"
+#include "quota.h"
 #include "report.h"
 #include "resolve.h"
 #include "sasl.h"
+#include "hits.h"
 #include "secret.h"
 #include "session.h"
 
@@ -16,21 +22,51 @@ struct run {
 	const struct config *config;
 	struct report report;
 
-	struct secret *secret;	 /* NULL without a login */
+	struct secret *secret;	 /* NULL without a login, or where that needs none */
 	struct resolve *resolve; /* NULL for an address literal */
 	struct dial dial;
 	struct session session;
-	struct sasl *sasl; /* of the login under way */
+	const struct auth_spec *mechanism; /* of the login, NULL before it */
+	struct sasl *sasl;		   /* of the login under way, unless it is the command */
 
-	uint32_t messages; /* EXISTS, kept up to date by every untagged one */
-	uint64_t fetched;  /* octets of what --fetch fetched */
-	bool has_fetched;  /* the server sent a message for it */
-	bool said_bye;	   /* the server answered LOGOUT with its BYE */
+	imap_time deadline;
+	struct address server; /* the one that was reached */
+
+	/* the account */
+	struct folders folders;
+	struct quota quota;
+
+	/* the mailbox */
+	uint32_t messages;	 /* EXISTS, kept up to date by every untagged one */
+	struct hits hits; /* of the search under way */
+	struct uid_set hit_set;	 /* of --search, where the ages need each of them */
+	bool is_order_cut;	 /* only the ends of the order of arrival were asked for */
+	uint32_t sorted_first, sorted_last; /* these ends */
+	uint64_t hits_of_search; /* of --search */
+	uint32_t newest_hit;	 /* of --search: the highest UID, 0 without hits */
+	bool has_dates;
+	int64_t newest_at, oldest_at; /* INTERNALDATE, seconds since 1970; valid if has_dates */
+	uint64_t fetched;	      /* octets of what --fetch fetched */
+	bool has_fetched;	      /* the server sent a message for it */
+	struct octets message;	      /* its beginning, as it came; kept for --capture only */
+	struct errand errand;	      /* of --capture */
+
+	bool said_bye;	    /* the server answered LOGOUT with its BYE */
+	struct probe probe; /* of --cleartext-refused */
 
 	struct failure failure; /* why the step that returned STEP_FAILED failed */
 };
 
 bool run_init(struct run *run, const struct config *config); /* false when out of memory */
+
+/* Keeps `messages` true: EXISTS and EXPUNGE may come with any answer (RFC 9051 section 7.4.1). */
+void run_notice(struct run *run, const struct imap_reply *reply);
 void run_free(struct run *run); /* closes everything, wipes the secret, frees the report */
+
+/* Takes the secret out of a text in which a server may have repeated it. */
+void run_mask(const struct run *run, char *text);
+
+/* Notes for the report what the server offers, where that is known. */
+void run_keep_capabilities(struct run *run);
 
 #endif

@@ -27,7 +27,7 @@ struct secret {
 	char text[ROOM];
 };
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 struct secret *secret_new(const struct secret_spec *spec)
 {
@@ -61,7 +61,7 @@ void secret_free(struct secret *secret)
 	munmap(secret, sizeof *secret);
 }
 
-/* --- verdict ---------------------------------------------------------------------------------- */
+/* --- verdict --------------------------------------------------------------------------------- */
 
 static enum secret_progress fail(const struct secret *secret, struct failure *failure,
 				 const char *what)
@@ -109,7 +109,7 @@ static enum secret_progress judge(struct secret *secret, struct failure *failure
 	return SECRET_READY;
 }
 
-/* --- reading a line --------------------------------------------------------------------------- */
+/* --- reading a line -------------------------------------------------------------------------- */
 
 /* Whether read() would not block. Asked here, for this descriptor may be shared with others
    (standard input), whose reads would change with O_NONBLOCK. */
@@ -156,7 +156,7 @@ static enum reading read_line(struct secret *secret, int fd)
 	return READING_OVER;
 }
 
-/* --- file ------------------------------------------------------------------------------------- */
+/* --- file ------------------------------------------------------------------------------------ */
 
 static enum secret_progress ready_file(struct secret *secret, struct failure *failure)
 {
@@ -195,7 +195,7 @@ bool secret_is_exposed(const struct secret *secret)
 	return secret->is_exposed;
 }
 
-/* --- command ---------------------------------------------------------------------------------- */
+/* --- command --------------------------------------------------------------------------------- */
 
 static enum secret_progress judge_command(struct secret *secret, struct failure *failure)
 {
@@ -252,7 +252,7 @@ static enum secret_progress start_command(struct secret *secret, struct failure 
 									: SECRET_FAILED;
 }
 
-/* --- all sources ------------------------------------------------------------------------------ */
+/* --- all sources ----------------------------------------------------------------------------- */
 
 static enum secret_progress start_env(struct secret *secret, struct failure *failure)
 {
@@ -290,8 +290,17 @@ void secret_wait(const struct secret *secret, struct wait *wait)
 
 enum secret_progress secret_ready(struct secret *secret, struct failure *failure)
 {
-	return secret->spec.source == SECRET_COMMAND ? ready_command(secret, failure)
-						     : ready_file(secret, failure);
+	switch (secret->spec.source) {
+	case SECRET_FILE:
+		return ready_file(secret, failure);
+	case SECRET_COMMAND:
+		return ready_command(secret, failure);
+	case SECRET_ENV:
+	case SECRET_GIVEN:
+	case SECRET_NONE:
+		break;
+	}
+	return judge(secret, failure);
 }
 
 struct imap_span secret_span(const struct secret *secret)

@@ -14,6 +14,10 @@
 /* Shorter ones stand in every other word. */
 enum { LENGTH_OF_WORD = 3, LENGTH_OF_BASE64 = 4 };
 
+/* The beginning of a secret, or of its base64, that is worth hiding; and how long a text is that may
+   have lost its end. */
+enum { LENGTH_OF_PART = 4, LENGTH_OF_BASE64_PART = 8, LENGTH_OF_CUT = 250 };
+
 static const char base64_digits[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -67,6 +71,42 @@ static void mask_base64(char *text, const char *form)
 	}
 }
 
+/* Whether a text was cut off before `at`: it says so, or a quotation ends with the text, or it is as
+   long as the longest texts are. */
+static bool is_cut(const char *text, const char *at)
+{
+	return strncmp(at, "...", 3) == 0 || strcmp(at, "\"") == 0 ||
+	       (*at == '\0' && at - text >= LENGTH_OF_CUT);
+}
+
+/* How much of the beginning of `form` stands right before `at`; 0 if it is less than `least`. */
+static size_t beginning_before(const char *text, const char *at, const char *form, size_t least)
+{
+	size_t length = strlen(form);
+
+	if (length > (size_t)(at - text))
+		length = (size_t)(at - text);
+	while (length >= least && memcmp(at - length, form, length) != 0)
+		length--;
+	return length >= least ? length : 0;
+}
+
+/* What is left of a form in whose middle the text was cut off. */
+static void mask_cut(char *text, const char *form, size_t least, bool is_in_base64)
+{
+	for (char *at = text;; at++) {
+		size_t length = is_cut(text, at) ? beginning_before(text, at, form, least) : 0;
+		char *from = at - length;
+
+		while (length > 0 && is_in_base64 && from > text && is_base64(from[-1]))
+			from--;
+		if (length > 0)
+			at = star(from, (size_t)(at - from));
+		if (*at == '\0')
+			return;
+	}
+}
+
 /* The base64 digits that depend on nothing but the secret, if `before` (0 to 2) octets precede it
    in its group of three. `to` has room for two digits an octet. */
 static void encode(struct imap_span secret, size_t before, char *to)
@@ -77,8 +117,7 @@ static void encode(struct imap_span secret, size_t before, char *to)
 		unsigned value = 0;
 
 		for (size_t bit = at; bit < at + 6; bit++)
-			value = value << 1 |
-				((unsigned)secret.at[bit / 8] >> (7 - bit % 8) & 1U);
+			value = value << 1 | ((unsigned)secret.at[bit / 8] >> (7 - bit % 8) & 1U);
 		*to++ = base64_digits[value];
 	}
 	*to = '\0';
@@ -95,20 +134,27 @@ static void quote(struct imap_span secret, char *to)
 	*to = '\0';
 }
 
+/* As it is, and as text_clean() leaves it. */
+static void mask_form(char *text, char *form)
+{
+	for (int i = 0; i < 2; i++) {
+		mask_plain(text, form);
+		mask_cut(text, form, LENGTH_OF_PART, false);
+		text_clean_in_place(form);
+	}
+}
+
 static void mask_forms(struct imap_span secret, char *text, char *form)
 {
 	quote(secret, form);
-	mask_plain(text, form);
-	text_clean_in_place(form);
-	mask_plain(text, form);
+	mask_form(text, form);
 	memcpy(form, secret.at, secret.length);
 	form[secret.length] = '\0';
-	mask_plain(text, form);
-	text_clean_in_place(form);
-	mask_plain(text, form);
+	mask_form(text, form);
 	for (size_t before = 0; before < 3; before++) {
 		encode(secret, before, form);
 		mask_base64(text, form);
+		mask_cut(text, form, LENGTH_OF_BASE64_PART, true);
 	}
 }
 

@@ -83,6 +83,16 @@ enum imap_event session_next(struct session *session, struct imap_reply *reply,
 	}
 }
 
+bool session_may_secure(struct session *session, struct failure *failure)
+{
+	struct imap_reply reply;
+
+	if (imap_next(session->imap, &reply) != IMAP_FAILED)
+		return true;
+	tell(imap_failure(session->imap), failure);
+	return false;
+}
+
 void session_wait(const struct session *session, struct wait *wait)
 {
 	conn_wait(&session->conn, wait, imap_output(session->imap).length > 0);

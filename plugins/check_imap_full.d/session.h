@@ -19,6 +19,10 @@ void session_free(struct session *session); /* closes */
 enum imap_event session_next(struct session *session, struct imap_reply *reply,
 			     struct failure *failure);
 
+/* Between STARTTLS and the handshake: false, with *failure set, when bytes came already that have no
+   business there. Reads nothing. */
+bool session_may_secure(struct session *session, struct failure *failure);
+
 void session_wait(const struct session *session, struct wait *wait);
 
 #endif

@@ -14,8 +14,9 @@
 /* The words that an option takes, in the order of their enums. */
 #define SETTING_TLS_WORDS     "implicit,starttls,none"
 #define SETTING_TLS_MIN_WORDS "1.0,1.1,1.2,1.3"
-#define SETTING_AUTH_WORDS    "auto,login,plain"
+#define SETTING_AUTH_WORDS    AUTH_WORDS
 #define SETTING_FETCH_WORDS   "header,message,none"
+#define SETTING_OUTPUT_WORDS  "nagios,json,prometheus"
 
 typedef bool setting(struct config *config, char *value, struct failure *failure);
 
@@ -23,12 +24,10 @@ setting setting_host, setting_port, setting_ipv4, setting_ipv6, setting_nameserv
 setting setting_tls, setting_ssl, setting_ca_file, setting_ca_dir, setting_sni, setting_insecure,
 	setting_tls_min, setting_certificate;
 setting setting_username, setting_password_file, setting_password_env, setting_password_command,
-	setting_password, setting_auth, setting_allow_cleartext;
-setting setting_mailbox, setting_fetch;
+	setting_password, setting_auth, setting_authzid, setting_allow_cleartext;
+setting setting_mailbox, setting_fetch, setting_search, setting_capture, setting_capability, setting_special_use,
+	setting_cleartext_refused, setting_cleartext_port;
 setting setting_warning, setting_critical, setting_measure, setting_state;
-setting setting_verbose, setting_extra_opts;
-
-/* Index of `word` in the comma-separated `words`, whatever its case; -1 if it is none of them. */
-int setting_find_word(const char *words, const char *word);
+setting setting_output, setting_verbose, setting_extra_opts;
 
 #endif

@@ -26,7 +26,7 @@ static void drop(int *fd)
 	*fd = -1;
 }
 
-/* --- start ------------------------------------------------------------------------------------ */
+/* --- start ----------------------------------------------------------------------------------- */
 
 /* Runs in the child. The descriptors are moved out of the way first: where ours were closed at the
    start, one of them could be the number that another one is to get. */
@@ -85,7 +85,7 @@ bool shell_start(struct shell *shell, const char *command, struct failure *failu
 	return is_running;
 }
 
-/* --- while it runs ---------------------------------------------------------------------------- */
+/* --- while it runs --------------------------------------------------------------------------- */
 
 void shell_wait(const struct shell *shell, struct wait *wait)
 {
@@ -163,7 +163,7 @@ void shell_close_out(struct shell *shell)
 	drop(&shell->out);
 }
 
-/* --- end -------------------------------------------------------------------------------------- */
+/* --- end ------------------------------------------------------------------------------------- */
 
 /* While the shell is not reaped its number cannot belong to another group. A killed process is gone
    at once, unless the kernel holds it: then nobody waits for it, and init reaps it after us. */

@@ -23,6 +23,9 @@ struct step {
 
 	enum step_progress (*reply)(struct run *run, const struct imap_reply *reply);
 
+	/* What is known when time is up, as a sentence in *failure; NULL: nothing more. */
+	void (*late)(const struct run *run, struct failure *failure);
+
 	bool is_untimed; /* takes no time worth telling: its phase does not show */
 };
 
@@ -30,11 +33,20 @@ struct step {
    for it; read from elsewhere (step_secret) it is there at once. */
 extern const struct step step_secret, step_password, step_dns, step_connect, step_tls;
 
-/* steps_session.c: greeting, capabilities, STARTTLS, login, logout */
+/* steps_session.c: greeting, capabilities, STARTTLS, logout; steps_login.c: login */
 extern const struct step step_greeting, step_capability_greeting, step_capability_tls,
-	step_starttls, step_capability_auth, step_login, step_logout;
+	step_starttls, step_capability_auth, step_login, step_capability_login,
+	step_capability_list, step_capability_quota, step_capability_search, step_logout;
 
-/* steps_mailbox.c: reading */
-extern const struct step step_select, step_fetch;
+/* steps_account.c: what is offered after login, which mailboxes there are, how full they are */
+extern const struct step step_demands, step_utf8, step_namespace, step_list, step_quota;
+
+/* steps_mailbox.c, steps_search.c, steps_ages.c, steps_capture.c: reading one mailbox */
+extern const struct step step_select, step_unseen, step_search, step_sort, step_sort_check,
+	step_dates, step_fetch,
+	step_capture;
+
+/* steps_probe.c: after the journey */
+extern const struct step step_probe;
 
 #endif

@@ -18,7 +18,7 @@ static enum step_progress select_over(struct run *run, const struct imap_reply *
 	char what[400];
 
 	if (reply->status == IMAP_OK) {
-		if (run->report.is_known[METRIC_MESSAGES])
+		if (report_knows(&run->report, METRIC_MESSAGES))
 			return STEP_DONE;
 		failure_set(&run->failure, CLASS_PROTOCOL,
 			    "server opened %s but did not say how many messages it has (EXISTS)",
@@ -38,10 +38,8 @@ static enum step_progress select_reply(struct run *run, const struct imap_reply 
 		return select_over(run, reply);
 	if (reply->event != IMAP_DATA)
 		return STEP_WAIT;
-	if (imap_is(reply->name, "EXISTS")) {
-		run->messages = reply->number;
+	if (imap_is(reply->name, "EXISTS"))
 		report_value(&run->report, METRIC_MESSAGES, reply->number);
-	}
 	if (imap_is(reply->code, "UIDVALIDITY") && imap_number(reply->code_args, &number))
 		report_value(&run->report, METRIC_UIDVALIDITY, (double)number);
 	return STEP_WAIT;
@@ -56,17 +54,29 @@ const struct step step_select = {
 
 /* --- fetch ---------------------------------------------------------------------------------- */
 
+/* What --capture looks at comes along in the same round trip. */
+static const char *wanted_items(const struct config *config)
+{
+	if (config->fetch == CONFIG_FETCH_MESSAGE)
+		return "BODY.PEEK[]";
+	return config->capture ? "BODY.PEEK[HEADER] BODY.PEEK[]<0.65536>" : "BODY.PEEK[HEADER]";
+}
+
 /* The highest UID is the newest message; "*" names it without a search. */
 static enum step_progress fetch_enter(struct run *run, imap_time now)
 {
-	bool is_whole = run->config->fetch == CONFIG_FETCH_MESSAGE;
+	const char *items = wanted_items(run->config);
 
+	run->message.length = 0;
 	run->fetched = 0;
 	run->has_fetched = false;
-	if (run->messages == 0)
+	if (run->messages == 0 || (run->config->search && run->newest_hit == 0))
 		return STEP_DONE;
-	imap_command(run->session.imap, now, "UID FETCH * (UID %a)",
-		     is_whole ? "BODY.PEEK[]" : "BODY.PEEK[HEADER]");
+	if (run->config->search)
+		imap_command(run->session.imap, now, "UID FETCH %u (UID %a)",
+			     (uint64_t)run->newest_hit, items);
+	else
+		imap_command(run->session.imap, now, "UID FETCH * (UID %a)", items);
 	return STEP_WAIT;
 }
 
@@ -75,15 +85,43 @@ static const char *fetch_item(const struct run *run)
 	return run->config->fetch == CONFIG_FETCH_MESSAGE ? "BODY[]" : "BODY[HEADER]";
 }
 
+/* Not every server names the origin of a part, <0>, in its answer. */
+static bool is_message(struct imap_span item)
+{
+	return imap_is(item, "BODY[]") || imap_is(item, "BODY[]<0>");
+}
+
+static void keep_chunk(struct run *run, const struct imap_reply *reply)
+{
+	if (!is_message(reply->chunk_of))
+		return;
+	if (reply->chunk_at == 0)
+		run->message.length = 0;
+	octets_add(&run->message, reply->chunk);
+}
+
+/* What was not streamed. */
+static void keep_message(struct run *run, const struct imap_reply *reply)
+{
+	const struct imap_arg *body = imap_item(reply->args, "BODY[]<0>");
+
+	if (!body)
+		body = imap_item(reply->args, "BODY[]");
+	if (!body || body->type == IMAP_STREAMED)
+		return;
+	run->message.length = 0;
+	octets_add(&run->message, imap_text(body));
+}
+
 static void fetch_data(struct run *run, const struct imap_reply *reply)
 {
+	if (!imap_is(reply->name, "FETCH"))
+		return;
+	keep_message(run, reply);
+
 	const struct imap_arg *body = imap_item(reply->args, fetch_item(run));
 
-	if (imap_is(reply->name, "EXISTS"))
-		run->messages = reply->number;
-	if (imap_is(reply->name, "EXPUNGE") && run->messages > 0)
-		run->messages--;
-	if (!imap_is(reply->name, "FETCH") || !body)
+	if (!body)
 		return;
 	run->has_fetched = true;
 	run->fetched = body->type == IMAP_STREAMED ? body->size : body->text.length;
@@ -96,7 +134,7 @@ static enum step_progress fetch_over(struct run *run, const struct imap_reply *r
 		refusal_set(&run->failure, reply, CLASS_REFUSED, "to fetch the newest message");
 		return STEP_FAILED;
 	}
-	if (!run->has_fetched && run->messages > 0) {
+	if (!run->has_fetched && run->messages > 0 && !run->config->search) {
 		failure_set(&run->failure, CLASS_PROTOCOL,
 			    "server answered FETCH with OK but sent no message, though the mailbox "
 			    "has %u",
@@ -112,6 +150,8 @@ static enum step_progress fetch_reply(struct run *run, const struct imap_reply *
 {
 	if (reply->event == IMAP_DONE)
 		return fetch_over(run, reply);
+	if (reply->event == IMAP_CHUNK)
+		keep_chunk(run, reply);
 	if (reply->event == IMAP_DATA)
 		fetch_data(run, reply);
 	return STEP_WAIT;

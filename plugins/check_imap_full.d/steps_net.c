@@ -35,7 +35,7 @@ static enum step_progress password_ready(struct run *run, const struct wait *wai
 
 const struct step step_secret = {
 	.phase = PHASE_PASSWORD,
-	.awaits = "password on standard input",
+	.awaits = "password",
 	.enter = password_enter,
 	.wait = password_wait,
 	.ready = password_ready,
@@ -82,12 +82,18 @@ static void dns_wait(const struct run *run, struct wait *wait, imap_time now)
 	resolve_wait(run->resolve, wait);
 }
 
+static void dns_late(const struct run *run, struct failure *failure)
+{
+	resolve_failure(run->resolve, failure);
+}
+
 const struct step step_dns = {
 	.phase = PHASE_DNS,
 	.awaits = "answer from the name server",
 	.enter = dns_enter,
 	.wait = dns_wait,
 	.ready = dns_ready,
+	.late = dns_late,
 };
 
 /* --- connect -------------------------------------------------------------------------------- */
@@ -125,6 +131,7 @@ static enum step_progress connect_go_on(struct run *run, imap_time now)
 		return STEP_FAILED;
 	}
 	conn_open(&run->session.conn, dial_take(&run->dial, &winner));
+	run->server = winner;
 	address_text(&winner, run->report.address);
 	return STEP_DONE;
 }
@@ -167,12 +174,18 @@ static enum step_progress connect_ready(struct run *run, const struct wait *wait
 	return connect_go_on(run, now);
 }
 
+static void connect_late(const struct run *run, struct failure *failure)
+{
+	dial_failure(&run->dial, failure);
+}
+
 const struct step step_connect = {
 	.phase = PHASE_CONNECT,
 	.awaits = "connection",
 	.enter = connect_enter,
 	.wait = connect_wait,
 	.ready = connect_ready,
+	.late = connect_late,
 };
 
 /* --- tls ------------------------------------------------------------------------------------ */
@@ -205,6 +218,9 @@ static enum step_progress tls_go_on(struct run *run)
 static enum step_progress tls_enter(struct run *run, imap_time now)
 {
 	(void)now;
+	if (run->config->tls == CONFIG_TLS_STARTTLS &&
+	    !session_may_secure(&run->session, &run->failure))
+		return STEP_FAILED;
 	if (!conn_secure(&run->session.conn, &run->config->tls_settings, &run->failure))
 		return STEP_FAILED;
 	return tls_go_on(run);

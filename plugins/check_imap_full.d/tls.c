@@ -105,11 +105,13 @@ static void refuse(struct tls *tls, const struct failure *why)
 }
 
 /* What came of it is in facts.path. False when the chain could not even be judged. */
-static bool judge(struct tls *tls, const gnutls_x509_crt_t *chain, unsigned count)
+static bool judge_with(struct tls *tls, const gnutls_x509_crt_t *chain, unsigned count,
+		       unsigned count_for_trust, bool *is_partial)
 {
 	const struct tls_settings *settings = tls->settings;
 	struct failure failure;
-	gnutls_x509_trust_list_t anchors = trust_list(&settings->trust, chain, count, &failure);
+	gnutls_x509_trust_list_t anchors =
+		trust_list(&settings->trust, chain, count_for_trust, is_partial, &failure);
 
 	if (!anchors) {
 		refuse(tls, &failure);
@@ -118,6 +120,18 @@ static bool judge(struct tls *tls, const gnutls_x509_crt_t *chain, unsigned coun
 	cert_verify(&tls->facts.path, chain, count, anchors, &settings->peer);
 	gnutls_x509_trust_list_deinit(anchors, 1);
 	return true;
+}
+
+/* Few anchors suffice for what verifies. A fault is told only by the light of them all. */
+static bool judge(struct tls *tls, const gnutls_x509_crt_t *chain, unsigned count)
+{
+	bool is_partial;
+
+	if (!judge_with(tls, chain, count, count, &is_partial))
+		return false;
+	if (tls->facts.path.verified || !is_partial)
+		return true;
+	return judge_with(tls, chain, count, 0, &is_partial);
 }
 
 /* The same; false also when a certificate is not well-formed. */
@@ -235,6 +249,42 @@ void tls_free(struct tls *tls)
 const struct tls_facts *tls_facts(const struct tls *tls)
 {
 	return &tls->facts;
+}
+
+static bool export_binding(const struct tls *tls, struct tls_binding *binding)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+
+	binding->kind = TLS_BINDING_EXPORTER;
+	binding->length = 32;
+	return gnutls_prf_rfc5705(tls->session, sizeof(label) - 1, label, 0, "", binding->length,
+				  binding->octets) == 0;
+}
+
+static bool take_unique(const struct tls *tls, struct tls_binding *binding)
+{
+	gnutls_datum_t unique = {NULL, 0};
+	bool fits =
+		gnutls_session_channel_binding(tls->session, GNUTLS_CB_TLS_UNIQUE, &unique) == 0 &&
+		unique.size <= sizeof(binding->octets);
+
+	binding->kind = TLS_BINDING_UNIQUE;
+	if (fits) {
+		binding->length = unique.size;
+		memcpy(binding->octets, unique.data, unique.size);
+	}
+	gnutls_free(unique.data);
+	return fits;
+}
+
+void tls_binding(const struct tls *tls, struct tls_binding *binding)
+{
+	bool is_known = gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3
+				? export_binding(tls, binding)
+				: take_unique(tls, binding);
+
+	if (!is_known)
+		*binding = (struct tls_binding){.kind = TLS_BINDING_NONE};
 }
 
 short tls_events(const struct tls *tls)

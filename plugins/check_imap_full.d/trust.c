@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "store.h"
 
 enum { FILE_SIZE_MAX = 16 * 1024 * 1024 };
 
@@ -87,18 +88,56 @@ static bool fill(gnutls_x509_trust_list_t list, const struct trust *trust, struc
 	return !trust->folder || add_folder(list, trust->folder, failure);
 }
 
-gnutls_x509_trust_list_t trust_list(const struct trust *trust, const gnutls_x509_crt_t *chain,
-				    unsigned chain_length, struct failure *failure)
+/* The one PEM file that the anchors come from, or NULL. TRUST_BUNDLE is the file that GnuTLS was
+   built to take for the system's store; it is not defined where GnuTLS does otherwise, or where
+   that is not known. */
+static const char *bundle(const struct trust *trust)
+{
+	if (trust->folder)
+		return NULL;
+	if (trust->file)
+		return trust->file;
+#ifdef TRUST_BUNDLE
+	return TRUST_BUNDLE;
+#else
+	return NULL;
+#endif
+}
+
+static gnutls_x509_trust_list_t new_list(struct failure *failure)
 {
 	gnutls_x509_trust_list_t list;
 
-	(void)chain;
-	(void)chain_length;
-	if (gnutls_x509_trust_list_init(&list, 0) != 0) {
-		failure_set(failure, CLASS_INTERNAL, "out of memory");
-		return NULL;
-	}
-	if (fill(list, trust, failure))
+	if (gnutls_x509_trust_list_init(&list, 0) == 0)
+		return list;
+	failure_set(failure, CLASS_INTERNAL, "out of memory");
+	return NULL;
+}
+
+/* NULL when they have to be loaded all. */
+static gnutls_x509_trust_list_t pick(const char *path, const gnutls_x509_crt_t *chain,
+				     unsigned chain_length, struct failure *failure)
+{
+	gnutls_x509_trust_list_t list = path && chain_length > 0 ? new_list(failure) : NULL;
+
+	if (list && store_pick(path, list, chain, chain_length))
+		return list;
+	if (list)
+		gnutls_x509_trust_list_deinit(list, 1);
+	return NULL;
+}
+
+gnutls_x509_trust_list_t trust_list(const struct trust *trust, const gnutls_x509_crt_t *chain,
+				    unsigned chain_length, bool *is_partial,
+				    struct failure *failure)
+{
+	gnutls_x509_trust_list_t list = pick(bundle(trust), chain, chain_length, failure);
+
+	*is_partial = list != NULL;
+	if (list)
+		return list;
+	list = new_list(failure);
+	if (!list || fill(list, trust, failure))
 		return list;
 	gnutls_x509_trust_list_deinit(list, 1);
 	return NULL;
@@ -107,10 +146,11 @@ gnutls_x509_trust_list_t trust_list(const struct trust *trust, const gnutls_x509
 bool trust_is_readable(const struct trust *trust, struct failure *failure)
 {
 	gnutls_x509_trust_list_t list;
+	bool is_partial;
 
 	if (!trust->file && !trust->folder)
 		return true;
-	list = trust_list(trust, NULL, 0, failure);
+	list = trust_list(trust, NULL, 0, &is_partial, failure);
 	if (!list)
 		return false;
 	gnutls_x509_trust_list_deinit(list, 1);

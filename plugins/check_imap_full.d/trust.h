@@ -16,9 +16,12 @@ struct trust {
    connection is made (class usage). The system's store is not looked at. */
 bool trust_is_readable(const struct trust *trust, struct failure *failure);
 
-/* A trust list with which `chain` (as sent, leaf first) can be verified; NULL with *failure set.
-   The caller frees it with gnutls_x509_trust_list_deinit(list, 1). */
+/* A trust list for verifying `chain` (as sent, leaf first). *is_partial: it holds only the anchors
+   that this chain can lead to; a chain that does not verify with it should be judged again with all
+   of them, for which chain_length is 0. NULL with *failure set. The caller frees it with
+   gnutls_x509_trust_list_deinit(list, 1). */
 gnutls_x509_trust_list_t trust_list(const struct trust *trust, const gnutls_x509_crt_t *chain,
-				    unsigned chain_length, struct failure *failure);
+				    unsigned chain_length, bool *is_partial,
+				    struct failure *failure);
 
 #endif

@@ -2,55 +2,76 @@
 /* watchdog.c - see watchdog.h. What runs in the handler writes prepared bytes and ends: nothing else. */
 #include "watchdog.h"
 
+#include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "text.h"
+#include "out.h"
 
-enum { LINE = 480 };
-
+/* The last index is for the time before the first phase. NULL where there was no memory for it. */
 static struct {
-	char late[PHASE_COUNT + 1][LINE];
-	char stopped[PHASE_COUNT + 1][LINE];
+	char *late[PHASE_COUNT + 1];
+	char *stopped[PHASE_COUNT + 1];
 	enum state late_state;
 	const volatile sig_atomic_t *phase;
+	volatile sig_atomic_t is_told, status; /* the output is under way, or written */
 } prepared;
 
-/* Who does not read us must not keep us: nothing is written into a full pipe. */
+/* Who does not read us must not keep us: nothing is written into a full pipe, and no more at once
+   than a pipe takes that is not full. */
+static void say(const char *text)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	size_t length = strlen(text);
+
+	while (length > 0 && poll(&out, 1, 0) == 1 && (out.revents & POLLOUT)) {
+		ssize_t written =
+			write(STDOUT_FILENO, text, length < PIPE_BUF ? length : PIPE_BUF);
+
+		if (written <= 0)
+			return;
+		text += written;
+		length -= (size_t)written;
+	}
+}
+
 static void strike(int signal_number)
 {
 	bool is_late = signal_number == SIGALRM;
-	const char *line =
+	const char *text =
 		is_late ? prepared.late[*prepared.phase] : prepared.stopped[*prepared.phase];
-	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
 
-	if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT))
-		if (write(STDOUT_FILENO, line, strlen(line)) < 0)
-			_exit(STATE_UNKNOWN);
-	_exit(is_late ? (int)prepared.late_state : STATE_UNKNOWN);
+	if (prepared.is_told)
+		_exit(prepared.status);
+	say(text ? text : "IMAP UNKNOWN - out of memory\n");
+	_exit(is_late && text ? (int)prepared.late_state : STATE_UNKNOWN);
 }
 
 static void prepare(const struct config *config)
 {
+	time_t now = time(NULL);
+	time_t end = now + (time_t)clock_seconds(config->timeout);
+	struct failure late, stopped;
+
+	failure_set(&late, CLASS_TIMEOUT,
+		    "not over within %g s: a library or a system call did not return",
+		    clock_seconds(config->timeout));
+	failure_set(&stopped, CLASS_INTERNAL, "the check was stopped from outside by a signal");
 	prepared.late_state = config->class_state[CLASS_TIMEOUT];
 	for (int i = 0; i <= PHASE_COUNT; i++) {
-		const char *phase = i < PHASE_COUNT ? phase_name((enum phase)i) : "start";
-		char where[300];
-
-		snprintf(where, sizeof where, "%s:%u", config->host.shown, config->port);
-		text_clean_in_place(where);
-		snprintf(prepared.late[i], LINE,
-			 "IMAP %s - %s: not over within %g s: a library or a system call did not "
-			 "return (%s)\n",
-			 state_name(prepared.late_state), phase, clock_seconds(config->timeout),
-			 where);
-		snprintf(prepared.stopped[i], LINE,
-			 "IMAP %s - %s: the check was stopped from outside by a signal (%s)\n",
-			 state_name(STATE_UNKNOWN), phase, where);
+		prepared.late[i] =
+			out_ending(config, prepared.late_state, (enum phase)i, &late, end);
+		prepared.stopped[i] =
+			out_ending(config, STATE_UNKNOWN, (enum phase)i, &stopped, now);
 	}
+}
+
+void watchdog_hush(int status)
+{
+	prepared.status = status;
+	prepared.is_told = true;
 }
 
 void watchdog_arm(const struct config *config, const volatile sig_atomic_t *phase)

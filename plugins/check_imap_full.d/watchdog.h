@@ -14,4 +14,8 @@
    and SIGHUP the same way. `phase` is read when it strikes. Set once. */
 void watchdog_arm(const struct config *config, const volatile sig_atomic_t *phase);
 
+/* The output is about to be written: from now on a strike adds nothing to it, and ends the process
+   with this status. */
+void watchdog_hush(int status);
+
 #endif

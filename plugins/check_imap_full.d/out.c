@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* out.c - see out.h: which form is asked for, and what the forms have in common. Must not know what
+   any of them looks like. */
+#include "out.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool print(FILE *to, const struct outcome *outcome)
+{
+	switch (outcome->config->output) {
+	case CONFIG_OUTPUT_JSON:
+		return out_json(to, outcome);
+	case CONFIG_OUTPUT_PROMETHEUS:
+		return out_prometheus(to, outcome);
+	case CONFIG_OUTPUT_NAGIOS:
+		break;
+	}
+	out_nagios(to, outcome);
+	return true;
+}
+
+char *out_text(const struct outcome *outcome)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *to = open_memstream(&text, &length);
+	bool is_whole;
+
+	if (!to)
+		return NULL;
+	is_whole = print(to, outcome);
+	if (fclose(to) == 0 && is_whole)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* A run that was cut short: no phase was timed, and nobody judged. */
+struct ending {
+	struct report report;
+	struct verdict verdict;
+};
+
+char *out_ending(const struct config *config, enum state state, enum phase phase,
+		 const struct failure *failure, time_t now)
+{
+	struct ending *ending = calloc(1, sizeof *ending);
+	struct verdict_item *item;
+	char *text;
+
+	if (!ending)
+		return NULL;
+	item = &ending->verdict.items[ending->verdict.count++];
+	ending->verdict.state = item->state = state;
+	item->class = failure->class;
+	item->phase = phase < PHASE_COUNT ? phase_name(phase) : "start";
+	memcpy(item->code, failure->code, sizeof item->code);
+	memcpy(item->text, failure->text, sizeof item->text);
+	text = out_text(&(struct outcome){config, &ending->report, &ending->verdict, now});
+	free(ending);
+	return text;
+}
+
+/* -D speaks of days, or of a share that becomes days once the certificate is known. */
+const char *out_limit(const struct outcome *outcome, enum metric metric, enum config_level level,
+		      char *text, size_t size)
+{
+	const struct config_threshold *limit = &outcome->config->thresholds[metric][level];
+	const struct config_expiry *expiry = &outcome->config->expiry[level];
+	const struct cert_path *path = &outcome->report->tls.path;
+	double days;
+
+	if (limit->is_set)
+		return range_text(&limit->range, text, size);
+	if (metric != METRIC_CERT_DAYS || path->count == 0 ||
+	    !judge_expiry_limit(expiry, &path->certs[0], &days))
+		return NULL;
+	range_number(days, 1, text, size - 1);
+	return strcat(text, ":");
+}
