@@ -1,40 +1,44 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What is run over the sources now and then, each by one command:
 #
-#	make analyse		clang-tidy (.clang-tidy says for what), gcc's analyzer, shellcheck
+#	make analyse		clang-tidy (.clang-tidy says for what), gcc's analyzer, shellcheck, mandoc
 #	make sanitize		the tests under the address and undefined behaviour sanitizers
 #	make fuzz		libFuzzer, FUZZ_SECONDS for each tests/fuzz_*.c
 #	make format-check	whether clang-format would change anything
 #
-# Tools come from PATH: clang, clang-tidy, clang-format, gcc, shellcheck.
+# Tools come from PATH: clang, clang-tidy, clang-format, gcc, shellcheck, mandoc.
 
 FUZZ_SECONDS = 60
 FUZZ_FLAGS = -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 SOURCE_FILES = $(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES) \
-	$(check_imap_full_SOURCES) $(TEST_FILES) $(FUZZERS)
-SHELL_FILES = bootstrap .ci/run tests/pki/make-pki $(SCRIPT_TESTS)
-TOOL_FLAGS = $(DEFS) $(AM_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -std=gnu11 $(GNUTLS_CFLAGS) \
-	$(NETTLE_CFLAGS) $(GSASL_CFLAGS) $(CARES_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+	$(check_imap_full_SOURCES) $(papers_SOURCES) $(TEST_FILES) $(FUZZERS)
+SHELL_FILES = bootstrap .ci/run tests/tap tests/pki/make-pki $(SCRIPT_TESTS)
+TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
+	$(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(GSASL_CFLAGS) $(CARES_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 
 # Runs a command over the C files, four at a time for each of two processes.
 each_c_file = for file in $(SOURCE_FILES); do case $$file in *.c) echo "$(srcdir)/$$file";; esac; done | \
 	sort -u | xargs -P 2 -n 4
 
-analyse:
+analyse: doc/check_imap_full.1
 	@failed=; \
 	echo '== clang-tidy'; \
 	$(each_c_file) sh -c 'clang-tidy --quiet "$$@" -- $(TOOL_FLAGS) 2>/dev/null' tidy || failed=tidy; \
 	echo '== gcc -fanalyzer'; \
-	$(each_c_file) sh -c 'for file; do gcc $(TOOL_FLAGS) -O1 -fanalyzer -Werror -c "$$file" \
+	$(each_c_file) sh -c 'for file; do gcc $(TOOL_FLAGS) -fanalyzer -Werror -c "$$file" \
 		-o /dev/null || status=1; done; exit $$status' analyzer || failed="$$failed gcc"; \
 	echo '== shellcheck'; \
 	(cd $(srcdir) && for file in $(SHELL_FILES); do test ! -f $$file || echo $$file; done | \
 		xargs shellcheck) || failed="$$failed shellcheck"; \
+	echo '== mandoc'; \
+	mandoc -T lint -W warning doc/check_imap_full.1 || failed="$$failed mandoc"; \
 	test -z "$$failed" || { echo "Not clean: $$failed"; exit 1; }
 
 format-check:
 	@for file in $(SOURCE_FILES); do echo "$(srcdir)/$$file"; done | sort -u | \
 		xargs clang-format --dry-run -Werror && echo 'The format is right.'
+
+LSAN = LSAN_OPTIONS='suppressions=$(abs_srcdir)/tests/lsan.supp:print_suppressions=0'
 
 # A second build beside this one, from what `make dist` would pack: it has to be complete, too.
 sanitize:
@@ -42,7 +46,7 @@ sanitize:
 	$(MAKE) $(AM_MAKEFLAGS) distdir distdir=sanitize/tree
 	cd sanitize/build && { test -f Makefile || ../tree/configure --quiet --enable-sanitizers --enable-werror \
 		--with-monitoring-plugins='$(MP_DIR)' CC='$(CC)' CFLAGS='-O1 -g'; }
-	cd sanitize/build && $(MAKE) $(AM_MAKEFLAGS) check LIVE='$(LIVE)'
+	cd sanitize/build && $(LSAN) $(MAKE) $(AM_MAKEFLAGS) check LIVE='$(LIVE)'
 
 fuzz:
 	@$(MKDIR_P) fuzz
@@ -50,7 +54,8 @@ fuzz:
 		name=`basename $$file .c`; $(MKDIR_P) fuzz/$$name.corpus; \
 		echo "== $$name, $(FUZZ_SECONDS) s"; \
 		clang $(TOOL_FLAGS) $(FUZZ_FLAGS) -o fuzz/$$name $(srcdir)/$$file \
-			`for part in $(FUZZED); do case $$part in *.c) echo $(srcdir)/$$part;; esac; done` && \
+			`for part in $(FUZZED); do case $$part in *.c) echo $(srcdir)/$$part;; esac; done` \
+			$(NETTLE_LIBS) && \
 		fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=512 -verbosity=0 \
 			-print_final_stats=1 -artifact_prefix=fuzz/$$name- fuzz/$$name.corpus || exit 1; \
 	done
@@ -60,4 +65,4 @@ clean-local:
 	rm -rf sanitize fuzz
 .PHONY: analyse format-check sanitize fuzz
 
-EXTRA_DIST += .clang-tidy $(FUZZERS)
+EXTRA_DIST += .clang-tidy tests/lsan.supp $(FUZZERS)

@@ -227,6 +227,24 @@ static void an_expired_cross_certificate_that_is_needed_is_told(void **state)
 /* --- faults
  * ---------------------------------------------------------------------------------------- */
 
+static void an_anchor_of_the_same_name_but_another_key_does_no_harm(void **state)
+{
+	static const char *const sets[][3] = {{"twin-ca", "ca"}, {"ca", "twin-ca"}};
+	static const char *const twin[] = {"twin-ca", NULL};
+	struct cert_path path, alone;
+
+	(void)state;
+	verify(&alone, "good", &usual);
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		verify_with(&path, "good", sets[i], &usual);
+		assert_true(path.verified);
+		assert_int_equal(path.count, 2);
+		assert_string_equal(path.certs[1].sha256, alone.certs[1].sha256);
+	}
+	verify_with(&path, "good", twin, &usual);
+	expect_fault(&path, "CN=Test CA");
+}
+
 static void each_fault_has_its_sentence(void **state)
 {
 	static const struct {
@@ -472,6 +490,23 @@ static void an_empty_subject_is_told(void **state)
 	expect_fault(&path, "(no subject, issued by");
 }
 
+static void dress_as_expired(gnutls_x509_crt_t crt)
+{
+	name_subject(crt, "old", 3);
+	add_dns(crt, "imap.example.org", 16);
+	assert_int_equal(gnutls_x509_crt_set_expiration_time(crt, time(NULL) - 3 * 86400), 0);
+}
+
+static void a_self_signed_one_that_expired_is_told_so(void **state)
+{
+	struct cert_path path;
+
+	(void)state;
+	judge_forged(&path, dress_as_expired, false);
+	expect_fault(&path, "expired 3 days ago");
+	expect_fault(&path, "self-signed");
+}
+
 static void dress_with_long_name(gnutls_x509_crt_t crt)
 {
 	static char name[5000];
@@ -552,6 +587,7 @@ int main(void)
 		cmocka_unit_test(a_short_lived_intermediate_shows_in_the_path),
 		cmocka_unit_test(an_expired_cross_certificate_that_is_not_needed_does_no_harm),
 		cmocka_unit_test(an_expired_cross_certificate_that_is_needed_is_told),
+		cmocka_unit_test(an_anchor_of_the_same_name_but_another_key_does_no_harm),
 		cmocka_unit_test(each_fault_has_its_sentence),
 		cmocka_unit_test(a_fault_shows_the_chain_as_it_was_sent),
 		cmocka_unit_test(several_faults_are_told_together),
@@ -562,6 +598,7 @@ int main(void)
 		cmocka_unit_test(control_bytes_reach_no_sentence),
 		cmocka_unit_test(a_thousand_names_are_cut_short),
 		cmocka_unit_test(an_empty_subject_is_told),
+		cmocka_unit_test(a_self_signed_one_that_expired_is_told_so),
 		cmocka_unit_test(a_name_that_is_too_long_is_passed_over),
 		cmocka_unit_test(a_chain_without_end_is_refused),
 		cmocka_unit_test(chains_up_to_the_limit_are_judged),

@@ -18,6 +18,7 @@
 #include <fts.h>
 
 #include "conversation.h"
+#include "conversation_steps.h"
 
 enum { FILES = 1000, LONG = 6000, STRIDE = 1009 };
 
@@ -71,6 +72,15 @@ static int by_name(const FTSENT **one, const FTSENT **other)
 	return strcmp((*one)->fts_name, (*other)->fts_name);
 }
 
+/* What follows the folder of them all. */
+static const char *short_name(const char *path)
+{
+	static const char folder[] = "/conversations/";
+	const char *found = strstr(path, folder);
+
+	return found ? found + strlen(folder) : path;
+}
+
 static void find_files(char **roots)
 {
 	FTS *tree = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name);
@@ -79,8 +89,8 @@ static void find_files(char **roots)
 	while (tree && (entry = fts_read(tree))) {
 		if (!is_conversation(entry) || count == FILES)
 			continue;
-		paths[count] = strdup(entry->fts_path);
-		tests[count] = (struct CMUnitTest){.name = paths[count],
+		paths[count] = must(strdup(entry->fts_path));
+		tests[count] = (struct CMUnitTest){.name = short_name(paths[count]),
 						   .test_func = plays_the_same_at_every_cut,
 						   .initial_state = paths[count]};
 		count++;

@@ -11,10 +11,9 @@
 
 #include "host.h"
 
+#define LABEL_61 "b123456789b123456789b123456789b123456789b123456789b123456789b"
 #define LABEL_63 "a23456789012345678901234567890123456789012345678901234567890123"
-#define NAME_253                                                                                   \
-	LABEL_63 "." LABEL_63 "." LABEL_63                                                         \
-		 ".3456789012345678901234567890123456789012345678901234567890a"
+#define NAME_253 LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_61
 
 struct reading {
 	const char *text, *shown, *lookup, *name;
@@ -114,7 +113,7 @@ static const struct refusal refusals[] = {
 	{"\xff.example", "internationalized"},
 	{"b\xc3\xbc"
 	 "cher..example",
-	 "internationalized"},
+	 "two dots"},
 	{"\xe2\x80\xae"
 	 "a.example",
 	 "internationalized"},

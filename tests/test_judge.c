@@ -24,6 +24,8 @@ static struct facts facts;
 /* A healthy run of 0.1 s by alice, over a certificate of 90 days with 61 left. */
 static int healthy(void **state)
 {
+	static const enum phase journey[] = {PHASE_DNS,	 PHASE_CONNECT, PHASE_TLS,   PHASE_GREETING,
+					     PHASE_AUTH, PHASE_SELECT,	PHASE_FETCH, PHASE_LOGOUT};
 	struct config *config = &facts.config;
 	struct report *report = &facts.report;
 	struct cert *leaf = &report->tls.path.certs[0];
@@ -39,8 +41,8 @@ static int healthy(void **state)
 	config->expiry[CONFIG_CRITICAL] = (struct config_expiry){true, 7, 0.10, true};
 	for (int i = 0; i < CLASS_COUNT; i++)
 		config->class_state[i] = STATE_CRITICAL;
-	for (int i = PHASE_DNS; i < PHASE_COUNT; i++, at += CLOCK_SECOND / 80)
-		report_begin(report, (enum phase)i, at);
+	for (size_t i = 0; i < sizeof journey / sizeof *journey; i++, at += CLOCK_SECOND / 80)
+		report_begin(report, journey[i], at);
 	report_end(report, at);
 	report_value(report, METRIC_MESSAGES, 7);
 	report->has_tls = report->tls.path.verified = true;
@@ -135,6 +137,32 @@ static void a_failure_has_the_state_of_its_class(void **state)
 	assert_int_equal(facts.verdict.items[0].class, CLASS_AUTH);
 }
 
+static void what_the_server_cannot_tell_is_missing_where_it_was_to_be_judged(void **state)
+{
+	(void)state;
+	report_no_value(&facts.report, METRIC_QUOTA_STORAGE, REPORT_MISSING, "no quota here");
+	assert_int_equal(judged()->state, STATE_OK);
+	assert_non_null(strstr(printed(), "\nnote: quota_storage: no quota here\n"));
+	set_limit(METRIC_QUOTA_STORAGE, CONFIG_WARNING, "90");
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+	assert_int_equal(facts.verdict.items[0].class, CLASS_MISSING);
+	assert_string_equal(facts.verdict.items[0].text, "no quota here");
+}
+
+static void the_newest_of_no_messages_is_too_old_and_the_oldest_is_not(void **state)
+{
+	(void)state;
+	report_no_value(&facts.report, METRIC_NEWEST_AGE, REPORT_EMPTY, "the mailbox is empty");
+	report_no_value(&facts.report, METRIC_OLDEST_AGE, REPORT_EMPTY, "the mailbox is empty");
+	assert_int_equal(judged()->state, STATE_OK);
+	set_limit(METRIC_OLDEST_AGE, CONFIG_CRITICAL, "60");
+	assert_int_equal(judged()->state, STATE_OK);
+	set_limit(METRIC_NEWEST_AGE, CONFIG_WARNING, "60");
+	assert_int_equal(judged()->state, STATE_WARNING);
+	set_limit(METRIC_NEWEST_AGE, CONFIG_CRITICAL, "3600");
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+}
+
 static void a_phase_that_broke_off_is_not_judged_by_its_time(void **state)
 {
 	(void)state;
@@ -145,7 +173,8 @@ static void a_phase_that_broke_off_is_not_judged_by_its_time(void **state)
 	assert_int_equal(judged()->state, STATE_CRITICAL);
 }
 
-/* --- certificates ------------------------------------------------------------------------------ */
+/* --- certificates ------------------------------------------------------------------------------
+ */
 
 static void days_left_count_by_default(void **state)
 {
@@ -182,7 +211,7 @@ static void an_intermediate_counts_and_its_anchor_does_not(void **state)
 	assert_int_equal(judged()->state, STATE_OK);
 	path->certs[1].not_after = NOW + DAY;
 	assert_int_equal(judged()->state, STATE_CRITICAL);
-	assert_true(facts.report.values[METRIC_CERT_DAYS] < 1.1);
+	assert_true(facts.report.values[METRIC_CERT_DAYS].value < 1.1);
 }
 
 static void a_threshold_on_cert_days_takes_the_place_of_the_default(void **state)
@@ -195,7 +224,8 @@ static void a_threshold_on_cert_days_takes_the_place_of_the_default(void **state
 	assert_int_equal(judged()->state, STATE_WARNING);
 }
 
-/* --- the first line ---------------------------------------------------------------------------- */
+/* --- the first line ----------------------------------------------------------------------------
+ */
 
 static void the_line_of_a_healthy_run(void **state)
 {
@@ -214,9 +244,11 @@ static void the_line_of_a_failure_names_phase_reason_and_place(void **state)
 	(void)state;
 	failure_set(&failure, CLASS_AUTH, "server refused alice (PLAIN): nope");
 	report_problem(&facts.report, PHASE_AUTH, &failure);
-	assert_non_null(strstr(printed(), "IMAP CRITICAL - auth: server refused alice (PLAIN): nope "
-					  "(imap.example.org:993, 0.100 s) |dns="));
-	assert_non_null(strstr(printed(), "\n[CRITICAL] auth: server refused alice (PLAIN): nope\n"));
+	assert_non_null(strstr(printed(),
+			       "IMAP CRITICAL - auth: server refused alice (PLAIN): nope "
+			       "(imap.example.org:993, 0.100 s) |dns="));
+	assert_non_null(
+		strstr(printed(), "\n[CRITICAL] auth: server refused alice (PLAIN): nope\n"));
 }
 
 static void a_phase_that_was_not_reached_is_left_out(void **state)
@@ -239,7 +271,7 @@ static void no_user_means_no_mailbox_in_the_line(void **state)
 {
 	(void)state;
 	facts.config.user = NULL;
-	facts.report.is_known[METRIC_MESSAGES] = false;
+	facts.report.values[METRIC_MESSAGES].knowledge = REPORT_UNKNOWN;
 	assert_non_null(strstr(printed(), "IMAP OK - imap.example.org: answers"));
 }
 
@@ -260,6 +292,8 @@ int main(void)
 		TEST(the_first_item_is_the_worst),
 		TEST(an_inner_range_alerts_inside),
 		TEST(a_failure_has_the_state_of_its_class),
+		TEST(what_the_server_cannot_tell_is_missing_where_it_was_to_be_judged),
+		TEST(the_newest_of_no_messages_is_too_old_and_the_oldest_is_not),
 		TEST(a_phase_that_broke_off_is_not_judged_by_its_time),
 		TEST(days_left_count_by_default),
 		TEST(a_short_lived_certificate_is_judged_by_its_share),

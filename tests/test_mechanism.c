@@ -28,21 +28,21 @@ static struct imap *session(const char *capabilities)
 
 static struct failure failure;
 
-static const char *chosen(const char *capabilities, enum config_auth auth,
+static const char *chosen(const char *capabilities, enum auth auth,
 			  enum mechanism_shield shield, bool allow_cleartext)
 {
 	struct config config = {.auth = auth, .allow_cleartext = allow_cleartext};
 	struct imap *imap = session(capabilities);
-	const char *mechanism = mechanism_choose(&config, imap, shield, &failure);
+	const struct auth_spec *spec = mechanism_choose(&config, imap, shield, &failure);
 
 	imap_free(imap);
-	return mechanism ? mechanism : "(none)";
+	return spec ? spec->shown : "(none)";
 }
 
 static void over_verified_tls_auto_takes_plain(void **state)
 {
 	(void)state;
-	assert_string_equal(chosen("AUTH=SCRAM-SHA-256 AUTH=PLAIN AUTH=LOGIN", CONFIG_AUTH_AUTO,
+	assert_string_equal(chosen("AUTH=SCRAM-SHA-256 AUTH=PLAIN AUTH=LOGIN", AUTH_AUTO,
 				   SHIELD_VERIFIED, false),
 			    "PLAIN");
 }
@@ -50,19 +50,20 @@ static void over_verified_tls_auto_takes_plain(void **state)
 static void auto_falls_to_the_login_command_then_to_scram(void **state)
 {
 	(void)state;
-	assert_string_equal(chosen("AUTH=SCRAM-SHA-1", CONFIG_AUTH_AUTO, SHIELD_VERIFIED, false),
+	assert_string_equal(chosen("AUTH=SCRAM-SHA-1", AUTH_AUTO, SHIELD_VERIFIED, false),
 			    "LOGIN");
-	assert_string_equal(chosen("LOGINDISABLED AUTH=CRAM-MD5 AUTH=SCRAM-SHA-1",
-				   CONFIG_AUTH_AUTO, SHIELD_VERIFIED, false),
+	assert_string_equal(chosen("LOGINDISABLED AUTH=CRAM-MD5 AUTH=SCRAM-SHA-1", AUTH_AUTO,
+				   SHIELD_VERIFIED, false),
 			    "SCRAM-SHA-1");
 }
 
 static void in_clear_auto_reveals_nothing(void **state)
 {
 	(void)state;
-	assert_string_equal(chosen("AUTH=PLAIN AUTH=CRAM-MD5", CONFIG_AUTH_AUTO, SHIELD_NONE, false),
-			    "CRAM-MD5");
-	assert_string_equal(chosen("AUTH=PLAIN", CONFIG_AUTH_AUTO, SHIELD_NONE, false), "(none)");
+	assert_string_equal(
+		chosen("AUTH=PLAIN AUTH=CRAM-MD5", AUTH_AUTO, SHIELD_NONE, false),
+		"CRAM-MD5");
+	assert_string_equal(chosen("AUTH=PLAIN", AUTH_AUTO, SHIELD_NONE, false), "(none)");
 	assert_int_equal(failure.class, CLASS_MISSING);
 	assert_non_null(strstr(failure.text, "it offers AUTH=PLAIN"));
 	assert_non_null(strstr(failure.text, "--tls=starttls"));
@@ -71,29 +72,29 @@ static void in_clear_auto_reveals_nothing(void **state)
 static void cleartext_is_allowed_last(void **state)
 {
 	(void)state;
-	assert_string_equal(chosen("AUTH=PLAIN", CONFIG_AUTH_AUTO, SHIELD_NONE, true), "PLAIN");
-	assert_string_equal(chosen("AUTH=PLAIN AUTH=SCRAM-SHA-256", CONFIG_AUTH_AUTO, SHIELD_NONE,
-				   true),
-			    "SCRAM-SHA-256");
+	assert_string_equal(chosen("AUTH=PLAIN", AUTH_AUTO, SHIELD_NONE, true), "PLAIN");
+	assert_string_equal(
+		chosen("AUTH=PLAIN AUTH=SCRAM-SHA-256", AUTH_AUTO, SHIELD_NONE, true),
+		"SCRAM-SHA-256");
 }
 
 static void an_unverified_server_is_given_a_proof_before_the_password(void **state)
 {
 	(void)state;
-	assert_string_equal(chosen("AUTH=PLAIN AUTH=SCRAM-SHA-256", CONFIG_AUTH_AUTO,
-				   SHIELD_UNVERIFIED, false),
-			    "SCRAM-SHA-256");
-	assert_string_equal(chosen("AUTH=PLAIN", CONFIG_AUTH_AUTO, SHIELD_UNVERIFIED, false),
+	assert_string_equal(
+		chosen("AUTH=PLAIN AUTH=SCRAM-SHA-256", AUTH_AUTO, SHIELD_UNVERIFIED, false),
+		"SCRAM-SHA-256");
+	assert_string_equal(chosen("AUTH=PLAIN", AUTH_AUTO, SHIELD_UNVERIFIED, false),
 			    "PLAIN");
 }
 
 static void nothing_unadvertised_is_used(void **state)
 {
 	(void)state;
-	assert_string_equal(chosen("AUTH=LOGIN", CONFIG_AUTH_PLAIN, SHIELD_VERIFIED, false),
+	assert_string_equal(chosen("AUTH=LOGIN", AUTH_PLAIN, SHIELD_VERIFIED, false),
 			    "(none)");
 	assert_non_null(strstr(failure.text, "does not offer PLAIN; it offers AUTH=LOGIN"));
-	assert_string_equal(chosen("LOGINDISABLED", CONFIG_AUTH_LOGIN, SHIELD_VERIFIED, false),
+	assert_string_equal(chosen("LOGINDISABLED", AUTH_LOGIN, SHIELD_VERIFIED, false),
 			    "(none)");
 	assert_non_null(strstr(failure.text, "does not offer the LOGIN command"));
 }

@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +53,7 @@ static enum options_answer parse(const char *const *args)
 #define PARSE(...) parse((const char *const[]){__VA_ARGS__, NULL})
 #define RUNS(...)  assert_int_equal(PARSE(__VA_ARGS__), OPTIONS_RUN)
 
-/* --- defaults and single options ----------------------------------------------------------------
- */
+/* --- defaults and single options ------------------------------------------------------------- */
 
 static void a_host_is_enough_and_the_rest_has_its_defaults(void **state)
 {
@@ -70,7 +68,7 @@ static void a_host_is_enough_and_the_rest_has_its_defaults(void **state)
 	assert_int_equal(config.family, AF_UNSPEC);
 	assert_true(config.timeout == 10 * CLOCK_SECOND);
 	assert_null(config.user);
-	assert_int_equal(config.auth, CONFIG_AUTH_AUTO);
+	assert_int_equal(config.auth, AUTH_AUTO);
 	assert_int_equal(config.fetch, CONFIG_FETCH_HEADER);
 	assert_string_equal(config.mailbox, "INBOX");
 	assert_int_equal(config.verbosity, 0);
@@ -187,12 +185,53 @@ static void each_option_about_the_login_is_taken(void **state)
 	assert_int_equal(config.secret.source, SECRET_GIVEN);
 	assert_string_equal(config.secret.given, "-x");
 	RUNS("-H", "a", "-u", "alice", "-Px", "--auth=PLAIN");
-	assert_int_equal(config.auth, CONFIG_AUTH_PLAIN);
+	assert_int_equal(config.auth, AUTH_PLAIN);
 	RUNS("-H", "a", "-u", "alice", "-Px", "--tls=none", "--auth=login", "--allow-cleartext");
 	assert_true(config.allow_cleartext);
+	RUNS("-H", "a", "-u", "alice", "-Px", "--auth=SCRAM-sha-256", "--tls=none", "--authzid=bob");
+	assert_int_equal(config.auth, AUTH_SCRAM_SHA_256);
+	assert_string_equal(config.authzid, "bob");
 	RUNS("-H", "a", "-u", "alice", "-Px", "-m", "Archiv/Ä", "--fetch=message");
 	assert_string_equal(config.mailbox, "Archiv/Ä");
 	assert_int_equal(config.fetch, CONFIG_FETCH_MESSAGE);
+}
+
+static void some_mechanisms_log_in_without_user_and_password(void **state)
+{
+	static const char *const options[] = {"--auth=external", "--auth=anonymous", "--auth=gssapi"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		RUNS("-H", "a", options[i], "-mINBOX", "-wselect=1");
+		assert_true(config_logs_in(&config));
+		assert_false(config_needs_secret(&config));
+		RUNS("-H", "a", "-u", "alice", options[i]);
+		assert_false(config_needs_secret(&config));
+	}
+	RUNS("-H", "imaps://;AUTH=ANONYMOUS@a/");
+	assert_true(config_logs_in(&config));
+	RUNS("-H", "a");
+	assert_false(config_logs_in(&config));
+	RUNS("-H", "a", "-u", "alice", "-Px");
+	assert_true(config_needs_secret(&config));
+}
+
+static void every_mechanism_can_be_asked_for(void **state)
+{
+	(void)state;
+	for (int i = 0; i < AUTH_COUNT; i++) {
+		const struct auth_spec *spec = auth_spec((enum auth)i);
+		char option[60];
+
+		snprintf(option, sizeof option, "--auth=%s", spec->word);
+		if (spec->secret == AUTH_SECRET_NONE)
+			RUNS("-H", "a", option);
+		else
+			RUNS("-H", "a", "-u", "alice", "-Px", option);
+		assert_int_equal((int)config.auth, i);
+		if (spec->mechanism)
+			assert_int_equal((int)auth_find_mechanism(spec->mechanism), i);
+	}
 }
 
 static void the_last_source_of_a_secret_counts_and_the_first_is_wiped(void **state)
@@ -204,8 +243,7 @@ static void the_last_source_of_a_secret_counts_and_the_first_is_wiped(void **sta
 	assert_null(memmem(vector.area, sizeof vector.area, "hunter2", 7));
 }
 
-/* --- URLs and options ---------------------------------------------------------------------------
- */
+/* --- URLs and options ------------------------------------------------------------------------ */
 
 static void a_url_says_where_and_who(void **state)
 {
@@ -215,7 +253,7 @@ static void a_url_says_where_and_who(void **state)
 	assert_int_equal(config.tls, CONFIG_TLS_STARTTLS);
 	assert_int_equal(config.port, 1143);
 	assert_string_equal(config.user, "alice");
-	assert_int_equal(config.auth, CONFIG_AUTH_PLAIN);
+	assert_int_equal(config.auth, AUTH_PLAIN);
 	assert_string_equal(config.mailbox, "Sent Items");
 	RUNS("-H", "imaps://[::1]/");
 	assert_true(config.host.is_address);
@@ -236,12 +274,11 @@ static void options_win_over_a_url_in_any_order(void **state)
 		assert_string_equal(config.user, "bob");
 		assert_string_equal(config.mailbox, "Drafts");
 		assert_int_equal(config.port, 7);
-		assert_int_equal(config.auth, CONFIG_AUTH_AUTO);
+		assert_int_equal(config.auth, AUTH_AUTO);
 	}
 }
 
-/* --- judging ------------------------------------------------------------------------------------
- */
+/* --- judging --------------------------------------------------------------------------------- */
 
 static const struct config_threshold *threshold(enum metric metric, enum config_level level)
 {
@@ -330,8 +367,7 @@ static void a_threshold_on_cert_days_takes_the_place_of_that_levels_default(void
 	assert_false(config.expiry[CONFIG_CRITICAL].is_set);
 }
 
-/* --- bad usage ----------------------------------------------------------------------------------
- */
+/* --- bad usage ------------------------------------------------------------------------------- */
 
 struct misuse {
 	const char *args[ARGS_MAX];
@@ -418,8 +454,22 @@ static const struct misuse misuses[] = {
 	{{"-H", "a", "--password-env=X"}, {"no user name", "--username"}},
 	{{"-H", "a", "--password-env=X=y"}, {"--password-env", "'='"}},
 	{{"-H", "a", "--auth=plain"}, {"--auth=plain", "--username"}},
-	{{"-H", "a", "--auth=cram-md5"}, {"--auth", "auto"}},
-	{{"-H", "imaps://x;AUTH=GSSAPI@a", "-Px"}, {";AUTH=GSSAPI", "plain"}},
+	{{"-H", "a", "--auth=xoauth2"}, {"--auth=xoauth2", "--username"}},
+	{{"-H", "a", "--auth=digest-md5"}, {"--auth", "auto", "gssapi"}},
+	{{"-H", "a", "-ux", "--auth=oauthbearer"}, {"no token", "--password-file"}},
+	{{"-H", "a", "-Px", "--auth=external"}, {"--auth=external uses no password"}},
+	{{"-H", "a", "-ux", "-Px", "--auth=gssapi"}, {"--auth=gssapi uses no password"}},
+	{{"-H", "a", "-Px", "--auth=anonymous"}, {"--auth=anonymous uses no password"}},
+	{{"-H", "a", "--authzid=y"}, {"--authzid", "--username"}},
+	{{"-H", "a", "-ux", "-Pz", "--authzid=y", "--auth=login"}, {"login", "no place for"}},
+	{{"-H", "a", "-ux", "-Pz", "--authzid=y", "--auth=cram-md5"}, {"no place for --authzid"}},
+	{{"-H", "a", "-ux", "-Pz", "--authzid=y", "--auth=xoauth2"}, {"-u names the mailbox"}},
+	{{"-H", "a", "--authzid=y", "--auth=anonymous"}, {"no place for --authzid"}},
+	{{"-H", "a", "-ux", "-Py", "--tls=none", "--auth=scram-sha-256-plus"}, {"--tls=none"}},
+	{{"-H", "a", "-ux", "-Py", "--tls=none", "--auth=xoauth2"}, {"the token in clear"}},
+	{{"-H", "a", "-ux", "-Py", "--tls=none", "--auth=sasl-login"}, {"in clear"}},
+	{{"-H", "imaps://x;AUTH=GSSAPI@a", "-Px"}, {"--auth=gssapi uses no password"}},
+	{{"-H", "imaps://x;AUTH=NTLM@a", "-Px"}, {";AUTH=NTLM", "no SASL mechanism"}},
 	{{"-H", "a", "--tls=none", "-ux", "-Py", "--auth=login"},
 	 {"--auth=login", "--tls=none", "--allow-cleartext"}},
 	{{"-H", "a", "--tls=none", "-ux", "-Py", "--auth=plain"},
@@ -509,8 +559,7 @@ static void a_ca_file_without_a_certificate_is_bad_usage(void **state)
 	assert_non_null(strstr(failure.text, "/dev/null"));
 }
 
-/* --- hiding secrets -----------------------------------------------------------------------------
- */
+/* --- hiding secrets -------------------------------------------------------------------------- */
 
 struct hiding {
 	const char *args[8];
@@ -595,8 +644,7 @@ static void an_empty_vector_is_no_harm(void **state)
 	free(copy);
 }
 
-/* --- the table and the help ---------------------------------------------------------------------
- */
+/* --- the table and the help ------------------------------------------------------------------ */
 
 static void no_two_options_share_a_letter_or_name(void **state)
 {
@@ -652,6 +700,8 @@ int main(void)
 		cmocka_unit_test(each_option_about_tls_is_taken),
 		cmocka_unit_test(the_timeout_takes_decimals_and_a_state),
 		cmocka_unit_test(each_option_about_the_login_is_taken),
+		cmocka_unit_test(some_mechanisms_log_in_without_user_and_password),
+		cmocka_unit_test(every_mechanism_can_be_asked_for),
 		cmocka_unit_test(the_last_source_of_a_secret_counts_and_the_first_is_wiped),
 		cmocka_unit_test(a_url_says_where_and_who),
 		cmocka_unit_test(options_win_over_a_url_in_any_order),

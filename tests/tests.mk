@@ -8,33 +8,62 @@
 #
 # Unit tests speak TAP, so automake counts single cases.
 
+# A test's source is its name with .c, unless it is said below.
 UNIT_TESTS = \
+	tests/test_account \
+	tests/test_address \
 	tests/test_cert \
+	tests/test_command \
+	tests/test_conversations \
+	tests/test_dial \
+	tests/test_host \
 	tests/test_judge \
+	tests/test_keys \
 	tests/test_mechanism \
+	tests/test_memory \
+	tests/test_mime \
 	tests/test_options \
+	tests/test_out \
+	tests/test_plan \
+	tests/test_race \
 	tests/test_range \
+	tests/test_reply \
+	tests/test_resolve \
+	tests/test_sasl \
+	tests/test_secret \
+	tests/test_session \
 	tests/test_text \
-	tests/test_tls
-SCRIPT_TESTS =
+	tests/test_tls \
+	tests/test_trust \
+	tests/test_url \
+	tests/test_utf7 \
+	tests/test_watchdog
+SCRIPT_TESTS = \
+	tests/listed.test \
+	tests/papers.test \
+	tests/pure.test
 
-FUZZERS =
-TEST_FILES = \
-	tests/pki.c \
-	tests/test_cert.c \
-	tests/test_judge.c \
-	tests/test_mechanism.c \
-	tests/test_options.c \
-	tests/test_range.c \
-	tests/test_text.c \
-	tests/test_tls.c \
-	tests/pki.h
+FUZZERS = \
+	tests/fuzz_args.c \
+	tests/fuzz_session.c
+CONVERSATION = \
+	tests/conversation.c \
+	tests/conversation.h \
+	tests/conversation_event.c \
+	tests/conversation_event.h \
+	tests/conversation_run.c \
+	tests/conversation_steps.h
+PKI = tests/pki.c tests/pki.h
+SASLSERVER = tests/saslserver.c tests/saslserver.h tests/saslserver_login.c
+TEST_FILES = $(UNIT_TESTS:=.c) $(CONVERSATION) $(PKI) $(SASLSERVER)
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS)
 TEST_EXTENSIONS = .test
 TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_DRIVER = $(TAP_DRIVER)
+LOG_COMPILER = $(SHELL) $(srcdir)/tests/tap
 TEST_LOG_DRIVER = $(TAP_DRIVER)
+TEST_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
 	srcdir='$(abs_srcdir)'; export srcdir; \
@@ -53,30 +82,12 @@ endif
 need-cmocka:
 	@echo 'The tests need cmocka: install it (libcmocka-dev) and run configure again.' >&2; exit 1
 
-TEST_LIBS = $(PLUGIN_LIBS) $(CMOCKA_LIBS)
-TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS)
-
-tests_test_cert_SOURCES = tests/test_cert.c tests/pki.c tests/pki.h
-tests_test_cert_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_test_cert_LDADD = $(TEST_LIBS)
-tests_test_judge_SOURCES = tests/test_judge.c
-tests_test_judge_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_test_judge_LDADD = $(TEST_LIBS)
-tests_test_mechanism_SOURCES = tests/test_mechanism.c
-tests_test_mechanism_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_test_mechanism_LDADD = $(TEST_LIBS)
-tests_test_options_SOURCES = tests/test_options.c
-tests_test_options_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_test_options_LDADD = $(TEST_LIBS)
-tests_test_range_SOURCES = tests/test_range.c
-tests_test_range_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_test_range_LDADD = $(TEST_LIBS)
-tests_test_text_SOURCES = tests/test_text.c
-tests_test_text_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_test_text_LDADD = $(TEST_LIBS)
-tests_test_tls_SOURCES = tests/test_tls.c tests/pki.c tests/pki.h
-tests_test_tls_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_test_tls_LDADD = $(TEST_LIBS)
+LDADD = $(PLUGIN_LIBS) $(CMOCKA_LIBS)
+tests_test_cert_SOURCES = tests/test_cert.c $(PKI)
+tests_test_conversations_SOURCES = tests/test_conversations.c $(CONVERSATION)
+tests_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc
+tests_test_tls_SOURCES = tests/test_tls.c $(PKI)
+tests_test_trust_SOURCES = tests/test_trust.c $(PKI)
 
 test-programs: all $(check_PROGRAMS)
 check-unit:
@@ -95,21 +106,5 @@ check-local:
 	if test $$status = 77; then echo 'SKIP: the live tests'; exit 0; fi; \
 	exit $$status
 
-EXTRA_DIST += $(SCRIPT_TESTS) \
-	tests/pki/README.md \
-	tests/pki/make-pki \
-	tests/live/README.md \
-	tests/live/demo \
-	tests/live/dovecot.py \
-	tests/live/grammar.py \
-	tests/live/live_certificates.py \
-	tests/live/live_deadlines.py \
-	tests/live/live_hostile.py \
-	tests/live/live_journey.py \
-	tests/live/live_login.py \
-	tests/live/live_names.py \
-	tests/live/live_secrets.py \
-	tests/live/live_usage.py \
-	tests/live/run \
-	tests/live/servers.py \
-	tests/live/world.py
+EXTRA_DIST += $(SCRIPT_TESTS) tests/tap tests/conversations tests/live \
+	tests/pki/make-pki tests/pki/README.md

@@ -4,6 +4,8 @@ line and of the perfdata, and the promises on length, characters and numbers. Kn
 
 import re
 
+import perfdata
+
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 
 PHASES = ("password dns connect tls greeting auth list quota select search fetch append sync "
@@ -35,6 +37,7 @@ class Metric:
 
 def parse_perfdata(text):
     """The metrics by label. Raises AssertionError where the grammar or a promise is broken."""
+    perfdata.check(text)
     metrics = {}
     for item in text.split(" ") if text else []:
         match = ITEM.match(item)
@@ -74,10 +77,10 @@ class Output:
         assert len(self.first) < 1000, f"the first line has {len(self.first)} octets"
         match = re.match(r"IMAP (\w+) - ([^|]*[^| ])(?: ?\|([^|]*))?$", self.first)
         assert match, f"the first line is not by the grammar: {self.first!r}"
-        self.state, self.text, perfdata = match.groups()
+        self.state, self.text, measured = match.groups()
         assert self.state in STATES, f"no such state: {self.state}"
         assert STATES.index(self.state) == code, f"{self.state}, but exit status {code}"
-        self.metrics = parse_perfdata((perfdata or "").strip())
+        self.metrics = parse_perfdata((measured or "").strip())
         check_sums(self.metrics)
         for line in self.lines:
             assert "|" not in line, f"a bar in a later line: {line!r}"

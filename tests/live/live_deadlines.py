@@ -2,12 +2,13 @@
 """`-t 3` holds whatever hangs, and the status line names the phase that hung. (That no run outlives its
 deadline by more than 0.2 s is checked after every run, see world.judge.)"""
 
+import fcntl
 import os
 import subprocess
 import time
 
 from dovecot import free_port
-from servers import Closer, Dns, Dripper, FakeImap, Flood, Proxy, Silent, Unreachable, tls_context
+from servers import Closer, CostlyScram, Dns, Dripper, FakeImap, Flood, Proxy, Silent, Unreachable, tls_context
 from world import told
 
 
@@ -121,22 +122,62 @@ def a_password_command_that_leaves_a_child_holding_its_output_does_not_hang(w):
     w.run(*w.to(user=None), "-u", "alice", command, "-t", "3", text=".")
 
 
-def a_password_on_a_terminal_that_never_comes_is_cut_off(w):
+def a_password_that_nobody_types_is_waited_for_until_the_deadline(w):
     reader, writer = os.pipe()
     try:
-        process = w.start_run(*w.to(user=None), "-u", "alice", "--password-file=-", "-t", "3", stdin=reader)
-        began = time.monotonic()
-        try:
-            out, err = process.communicate(timeout=6)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise AssertionError("it waits for the password for ever") from None
-        took = time.monotonic() - began
-        assert took <= 3.2 and err == b"" and b"password: " in out, (took, out, err)
+        _times_out(w, "password", *w.to(user=None), "-u", "alice", "--password-file=-", stdin_from=reader)
     finally:
         os.close(reader)
         os.close(writer)
+
+
+def a_password_file_that_is_a_pipe_without_a_writer_does_not_hang(w):
+    path = w.dir / "password.fifo"
+    os.mkfifo(path)
+    w.run(*w.to(user=None), "-u", "alice", f"--password-file={path}", "-t", "3", text="password")
+
+
+def files_without_end_do_not_hang(w):
+    w.run(*w.to(user=None), "-u", "alice", "--password-file=/dev/zero", "-t", "3", state="UNKNOWN")
+    rest = [word for word in w.to() if not word.startswith("--ca-file")]
+    w.run(*rest, "--ca-file=/dev/zero", "-t", "3", state="UNKNOWN", text="/dev/zero")
+
+
+def an_engine_that_does_not_read_does_not_hold_the_run(w):
+    """The output is larger than the pipe, and nobody reads. The engine may even have SIGALRM blocked."""
+    for prefix in ([], ["env", "--block-signal=ALRM"], ["env", "--ignore-signal=ALRM"]):
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        began = time.monotonic()
+        process = w.start_run(*w.to(), "-vvv", "-t", "2", prefix=prefix, stdout=writer)
+        os.close(writer)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"it hangs in its output ({prefix})") from None
+        finally:
+            os.close(reader)
+            process.stderr.close()
+        took = time.monotonic() - began
+        assert took <= 2.2, f"took {took:.3f} s ({prefix})"
+
+
+def a_login_that_costs_the_client_seconds_ends_in_time(w):
+    """A million iterations are one call of a library: only the watchdog can end it."""
+    with CostlyScram(1_000_000) as server:
+        run = w.run(*w.to(port=server.port, tls="none"), "-t", "0.3", state="CRITICAL", text="^auth: ")
+        with told(run):
+            assert run.elapsed >= 0.29
+
+
+def iterations_beyond_reason_are_refused_at_once(w):
+    for iterations in (1, 4095, 1_000_001, 2_000_000_000):
+        with CostlyScram(iterations) as server:
+            run = w.run(*w.to(port=server.port, tls="none"), state="CRITICAL", text="^auth: .*iteration")
+            with told(run):
+                assert run.elapsed < 1 and not any(b"cD0" in line or len(line) > 60 for line in server.proofs)
 
 
 def a_server_that_closes_at_once_is_not_waited_for(w):

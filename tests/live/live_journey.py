@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from dovecot import has_ipv6
-from servers import Dns, Proxy, shows
+from servers import Dns, FakeImap, Proxy, command_name, shows, tls_context
 from world import USERS, Skip, alone, told
 
 PHASES = ["dns", "connect", "tls", "greeting", "auth", "select", "fetch", "logout"]
@@ -96,9 +96,9 @@ def an_empty_mailbox_is_fine(w):
 def a_mailbox_name_may_have_any_letters(w):
     names = ["Entwürfe", "日本語", "a&b", 'quo"te', "back\\slash", "two words", "50%"]
     for name in names:
-        w.dovecot.doveadm("mailbox", "create", "-u", "alice", name)
+        w.dovecot.doveadm("mailbox", "create", "-u", "dora", name)
     for name in names:
-        run = w.run(*w.to(), "-m", name, state="OK")
+        run = w.run(*w.to(user="dora"), "-m", name, state="OK")
         assert run.metrics["messages"].value == 0
 
 
@@ -178,34 +178,65 @@ def the_mailbox_is_afterwards_as_it_was_before(w):
     assert re.search(rb"\* [1-6] RECENT", said) and b"* 0 RECENT" not in said, said
 
 
+def nothing_that_writes_is_ever_asked_for(w):
+    reading = {"CAPABILITY", "STARTTLS", "AUTHENTICATE", "EXAMINE", "FETCH", "LOGOUT"}
+    for more in ([], ["--fetch=message"], ["--measure=uidvalidity"]):
+        with FakeImap(tls=tls_context(w.pki)) as server:
+            w.run(*w.to(port=server.port, tls="starttls"), *more)
+            heard = [line for _, line in server.heard]
+            named = {command_name(line) for line in heard if len(line.split()) > 1}
+            assert {"EXAMINE", "FETCH"} <= named <= reading, named
+            assert not any(b"BODY[" in line.upper() or b"RFC822" in line.upper() for line in heard), heard
+
+
 def _measured(w, options, hold):
+    """A run through a proxy that holds the `hold`-th reply back, and whether there was such a reply."""
     upstream = w.dovecot.port if "--tls=starttls" in options else w.dovecot.tls_port
-    with Proxy(upstream, hold=hold, delay=0.3) as proxy:
+    with Proxy(upstream, hold=hold, delay=0.3, settle=0.004) as proxy:
         port = options.index("-p") + 1
         run = w.run(*options[:port], proxy.port, *options[port + 1 :], state="OK")
-        return run, proxy.replies
+        return run, proxy.replies >= hold
+
+
+def _grown_phase(run, base):
+    """The one phase that took 300 ms more, None if none did."""
+    grown = {p: run.seconds(p) - base.seconds(p) for p in base.metrics if base.metrics[p].unit == "s"}
+    total = grown.pop("total")
+    moved = [p for p in grown if abs(grown[p]) > 0.03]
+    if not moved:
+        return None
+    assert len(moved) == 1 and abs(grown[moved[0]] - 0.3) <= 0.03, f"phases grew by {grown}"
+    assert abs(total - 0.3) <= 0.03, f"total grew by {total}"
+    assert 0 <= run.elapsed - run.seconds("total") < 0.06, "the wall clock says otherwise"
+    return moved[0]
+
+
+def _calmly(measure):
+    """Three tries: a machine that pauses for 30 ms elsewhere says nothing about the program."""
+    for _ in range(2):
+        try:
+            return measure()
+        except AssertionError:
+            pass
+    return measure()
 
 
 def _check_delays(w, options, expected):
     """Each reply of the server in turn comes 300 ms late: exactly one phase may tell of it."""
-    base, replies = _measured(w, options, 0)
-    late = []
-    for n in range(1, replies + 1):
-        run, _ = _measured(w, options, n)
+    base = min((_measured(w, options, 0)[0] for _ in range(3)), key=lambda run: run.seconds("total"))
+
+    def late_phase(n):
+        run, was_held = _measured(w, options, n)
         with told(run):
-            grown = {p: run.seconds(p) - base.seconds(p) for p in base.metrics
-                     if base.metrics[p].unit == "s"}
-            total = grown.pop("total")
-            moved = [p for p in grown if abs(grown[p]) > 0.03]
-            if late[-1:] == ["logout"] and not moved:
-                break  # what comes after the goodbye is not waited for
-            assert len(moved) == 1, f"reply {n}: {grown}"
-            assert abs(grown[moved[0]] - 0.3) <= 0.03, f"reply {n}: {grown}"
-            assert abs(total - 0.3) <= 0.03, f"reply {n}: total grew by {total}"
-            assert 0 <= run.elapsed - run.seconds("total") < 0.06, "the wall clock says otherwise"
-        late += moved
-    told_apart = list(dict.fromkeys(late))
-    assert told_apart == expected, f"{replies} replies delayed these phases: {late}"
+            return _grown_phase(run, base) if was_held else None
+
+    late = []
+    while len(late) < 20:
+        phase = _calmly(lambda: late_phase(len(late) + 1))
+        if phase is None:  # what comes after the goodbye is not waited for
+            break
+        late.append(phase)
+    assert list(dict.fromkeys(late)) == expected, f"the replies delayed these phases: {late}"
 
 
 @alone
@@ -220,30 +251,35 @@ def a_late_reply_counts_to_its_phase_alone_with_starttls(w):
 
 @alone
 def a_late_name_server_counts_to_dns_alone(w):
-    base = w.run(*w.by_name(), state="OK")
-    with Dns(delay=0.3) as dns:
-        run = w.run(*w.by_name(), f"--nameserver={dns.where}", state="OK")
-    with told(run):
-        for phase in PHASES:
-            grown = run.seconds(phase) - base.seconds(phase)
-            wanted = 0.3 if phase == "dns" else 0.0
-            assert abs(grown - wanted) <= 0.03, f"{phase} grew by {grown}"
-        assert 0 <= run.elapsed - run.seconds("total") < 0.06
+    base = min((w.run(*w.by_name(), state="OK") for _ in range(3)), key=lambda run: run.seconds("total"))
+
+    def late_phase():
+        with Dns(delay=0.3) as dns:
+            run = w.run(*w.by_name(), f"--nameserver={dns.where}", state="OK")
+        with told(run):
+            return _grown_phase(run, base)
+
+    assert _calmly(late_phase) == "dns"
 
 
 @alone
 def a_slow_password_command_is_not_part_of_total(w):
     command = f"--password-command=sleep 0.5; cat {w.dir}/alice.password"
-    run = w.run(*w.to(user=None), "-u", "alice", command, state="OK")
-    with told(run):
-        assert 0.5 <= run.seconds("password") < 0.6
-        assert run.seconds("total") < 0.3
+
+    def measure():
+        run = w.run(*w.to(user=None), "-u", "alice", command, state="OK")
+        with told(run):
+            assert 0.5 <= run.seconds("password") < 0.6
+            assert run.seconds("total") < 0.3
+
+    _calmly(measure)
 
 
 def a_german_locale_changes_nothing(w):
     made = subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", f"{w.dir}/de_DE.UTF-8"],
                           capture_output=True, text=True, check=False)
-    env = {"LOCPATH": str(w.dir), "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de"}
+    env = {"LOCPATH": str(w.dir), "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de",
+           "ASAN_OPTIONS": "detect_leaks=0"}  # glibc itself leaks a few octets of LOCPATH
     control = subprocess.run(["locale", "decimal_point"], env={**os.environ, **env},
                              capture_output=True, text=True, check=False)
     if control.stdout.strip() != ",":

@@ -157,14 +157,17 @@ class Unreachable:
 
 class Proxy(Server):
     """Passes everything to 127.0.0.1:port. The `hold`-th reply of the server is held back by `delay`
-    seconds; a reply is what the server says before the client speaks again."""
+    seconds; a reply is what the server says before the client speaks again. What the client
+    says within `settle` seconds is passed on as one, so that replies can be counted: the end of a
+    handshake and the command behind it would else be two occasions for the server to speak."""
 
-    def __init__(self, port, hold=0, delay=0.0, drip=False, **where):
+    def __init__(self, port, hold=0, delay=0.0, drip=False, settle=0.0, **where):
         super().__init__(**where)
         self.upstream = port
         self.hold = hold
         self.delay = delay
         self.drip = drip
+        self.settle = settle
         self.replies = 0
 
     def handle(self, client):
@@ -174,7 +177,7 @@ class Proxy(Server):
             is_new_reply = True
             while True:
                 for s in select.select([client, server], [], [])[0]:
-                    data = s.recv(65536)
+                    data = self.gather(s, self.settle if s is client else 0)
                     if not data:
                         return
                     if s is client:
@@ -188,6 +191,16 @@ class Proxy(Server):
                             time.sleep(self.delay)
                     is_new_reply = False
                     self.pass_on(client, data)
+
+    @staticmethod
+    def gather(s, settle):
+        data = s.recv(65536)
+        while settle and data and select.select([s], [], [], settle)[0]:
+            more = s.recv(65536)
+            if not more:
+                break
+            data += more
+        return data
 
     def pass_on(self, client, data):
         if not self.drip or self.replies < self.hold:
@@ -288,23 +301,18 @@ class FakeImap(Server):
             self.heard.append((is_secure, literal + line))
 
     def handle(self, connection):
+        held = [connection]  # the TLS layer takes the descriptor of the plain connection over
         try:
-            self.converse(connection)
+            self.converse(connection, held)
         finally:
-            self.hang_up()
+            held[-1].shutdown(socket.SHUT_RDWR)
+            held[-1].close()
 
-    def hang_up(self):
-        """The TLS layer has taken the descriptor of the plain connection over."""
-        for connection in self.connections:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def converse(self, connection):
+    def converse(self, connection, held):
         is_secure = self.implicit
         if self.implicit:
             connection = self.secure(connection)
+            held.append(connection)
         self.say(connection, self.text(self.greeting))
         reader = connection.makefile("rb")
         while line := reader.readline():
@@ -326,8 +334,28 @@ class FakeImap(Server):
                 return
             if name == "STARTTLS" and b" OK" in said:
                 connection = self.secure(connection)
+                held.append(connection)
                 reader = connection.makefile("rb")
                 is_secure = True
+
+
+class CostlyScram(Server):
+    """Offers SCRAM-SHA-256 with that many iterations, and is silent after its challenge."""
+
+    def __init__(self, iterations, **where):
+        super().__init__(**where)
+        self.iterations = iterations
+        self.proofs = []
+
+    def handle(self, connection):
+        connection.sendall(b"* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=SCRAM-SHA-256] ready\r\n")
+        reader = connection.makefile("rb")
+        first = base64.b64decode(reader.readline().split()[-1]).decode()
+        nonce = re.search(r"r=([^,]+)", first)[1]
+        challenge = f"r={nonce}server,s=c2FsdHNhbHRzYWx0,i={self.iterations}"
+        connection.sendall(b"+ " + base64.b64encode(challenge.encode()) + b"\r\n")
+        for line in reader:
+            self.proofs.append(line)
 
 
 def command_name(line):

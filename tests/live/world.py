@@ -16,7 +16,8 @@ from servers import Dns
 
 HERE = Path(__file__).resolve().parent
 
-USERS = {"alice": "opensesame-4711", "bob": "correcthorse-0815", "carol": 'quo"te\\d p{5}word'}
+USERS = {"alice": "opensesame-4711", "bob": "correcthorse-0815", "carol": 'quo"te\\d p{5}word',
+         "dora": "manymailboxes-99"}
 WRONG = "wrongsecret-2323"
 SECRETS = [*USERS.values(), WRONG]
 
@@ -115,6 +116,8 @@ class World:
         self.folder = Folder()
         self.dir = self.folder.path
         self.runs = 0
+        self.guests = {}  # see guests.py
+        self.at_end = []
         # Sanitizers cost memory and time: the bounds are not meant for them.
         self.is_instrumented = b"__asan_init" in Path(plugin).read_bytes()
 
@@ -135,6 +138,8 @@ class World:
         self.write("wrong.password", WRONG + "\n")
 
     def stop(self):
+        for stop in reversed(self.at_end):
+            stop()
         if hasattr(self, "dovecot"):
             self.dovecot.stop()
         self.folder.close()
@@ -169,16 +174,17 @@ class World:
 
     def start_run(self, *arguments, env=None, plugin=None, prefix=(), **how):
         command = [*prefix, plugin or self.plugin, *map(str, arguments)]
-        how = {"stdin": subprocess.DEVNULL, **how}
+        how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
         self.runs += 1
-        return subprocess.Popen(command, env=self.environment(env), cwd=self.dir,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how)
+        return subprocess.Popen(command, env=self.environment(env), cwd=self.dir, **how)
 
-    def run(self, *arguments, state=None, text=None, stdin=None, is_judged=True, **how):
+    def run(self, *arguments, state=None, text=None, stdin=None, stdin_from=None, is_judged=True, **how):
         """Runs the plugin. `state` is the word expected, `text` a regular expression for what follows."""
         arguments = [str(word) for word in arguments]
         if stdin is not None:
             how["stdin"] = subprocess.PIPE
+        elif stdin_from is not None:
+            how["stdin"] = stdin_from
         began = time.monotonic()
         process = self.start_run(*arguments, **how)
         try:

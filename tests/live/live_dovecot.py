@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plugin against a Dovecot with quota, special-use mailboxes and every mechanism it has."""
+
+import full_dovecot
+import sentences
+from guests import guest
+from sentences import PORTS, to, without_tls_1_3
+from servers import shows
+from world import Skip, told
+
+globals().update(sentences.about("Dovecot", __name__, sentences.EVERYWHERE))
+
+
+def special_use_mailboxes_are_found(w):
+    dovecot = guest(w, "Dovecot")
+    w.run(*to(w, dovecot), "--special-use=Sent,Trash", state="OK")
+    w.run(*to(w, dovecot), "--special-use=Sent,Junk", state="CRITICAL", text=r"^list: .*\\Junk")
+
+
+def an_anonymous_login_works(w):
+    for tls in PORTS:
+        for env in ({}, without_tls_1_3(w)):
+            w.run(*to(w, guest(w, "Dovecot"), tls, user=None), "--auth=anonymous", env=env, state="OK",
+                  text="0 messages")
+
+
+def a_token_logs_in_and_a_stale_one_does_not(w):
+    dovecot = guest(w, "Dovecot")
+    if dovecot.version >= (2, 4):
+        raise Skip("tokens are set up for Dovecot 2.3 only")
+    good, stale = full_dovecot.token("bob"), full_dovecot.token("bob", lifetime=-60)
+    for auth in ("xoauth2", "oauthbearer"):
+        options = [*to(w, dovecot, user=None), "-u", "bob", f"--auth={auth}", "-vvv", "--password-env=TOKEN"]
+        for env in ({}, without_tls_1_3(w)):
+            run = w.run(*options, env={"TOKEN": good, **env}, state="OK")
+            with told(run):
+                assert not shows(good, run.raw)
+        w.run(*options, env={"TOKEN": stale}, state="CRITICAL", text=rf"^auth: server refused bob \({auth.upper()}\): ")
