@@ -3,7 +3,7 @@
  * dialogue.c - what a response means, given the command in flight. The order of the protocol is
  * guarded here: what may come when.
  */
-#include "session.h"
+#include "machine.h"
 
 #include <string.h>
 
@@ -25,7 +25,7 @@ static bool learn(struct imap *imap, const struct imap_arg *args)
 
 	imap->caps_came = true;
 	if (result != BUF_OK)
-		session_fail(imap, IMAP_FAULT_MEMORY, "out of memory for the capabilities");
+		machine_fail(imap, IMAP_FAULT_MEMORY, "out of memory for the capabilities");
 	return result == BUF_OK;
 }
 
@@ -42,13 +42,13 @@ static bool learn_from_code(struct imap *imap, const struct response *response)
 static enum imap_event take_greeting(struct imap *imap, const struct response *response)
 {
 	if (response->status == IMAP_BYE)
-		return session_fail_by_bye(imap, response);
+		return machine_fail_by_bye(imap, response);
 	if (response->status != IMAP_OK && response->status != IMAP_PREAUTH)
-		return session_reject(imap, "the server sent neither OK, PREAUTH nor BYE");
+		return machine_reject(imap, "the server sent neither OK, PREAUTH nor BYE");
 	if (!learn_from_code(imap, response))
 		return IMAP_FAILED;
 	imap->reader.wants_greeting = false;
-	imap->state = SESSION_READY;
+	imap->state = MACHINE_READY;
 	return IMAP_GREETING;
 }
 
@@ -65,10 +65,10 @@ static bool enables_utf8(const struct imap *imap, const struct response *respons
 
 static enum imap_event take_untagged(struct imap *imap, const struct response *response)
 {
-	if (imap->state == SESSION_GREETING)
+	if (imap->state == MACHINE_GREETING)
 		return take_greeting(imap, response);
 	if (response->status == IMAP_BYE && imap->command.kind != COMMAND_LOGOUT)
-		return session_fail_by_bye(imap, response);
+		return machine_fail_by_bye(imap, response);
 	if (!learn_from_code(imap, response))
 		return IMAP_FAILED;
 	if (imap_is(response->name, "CAPABILITY") && !response->numbered &&
@@ -91,18 +91,18 @@ static enum imap_event take_continue(struct imap *imap, const struct response *r
 	struct command *command = &imap->command;
 
 	if (command->kind == COMMAND_NONE)
-		return session_reject(imap, "the server asked to continue, \"+\", unasked");
+		return machine_reject(imap, "the server asked to continue, \"+\", unasked");
 	if (!is_an_answer(imap))
-		return session_reject(imap,
+		return machine_reject(imap,
 				      "the server asked to continue before the command was sent");
 	if (command_is_stopped(command)) {
 		command_go_on(command, &imap->trace, imap->fed_at);
 		return IMAP_WAIT;
 	}
 	if (command->kind == COMMAND_AUTHENTICATE)
-		return sasl_challenge(imap, response->text);
+		return exchange_challenge(imap, response->text);
 	if (command->kind != COMMAND_IDLE || command->is_idling)
-		return session_reject(imap, "the server asked to continue, \"+\", unasked");
+		return machine_reject(imap, "the server asked to continue, \"+\", unasked");
 	command->is_idling = true;
 	return IMAP_PROMPT;
 }
@@ -154,7 +154,7 @@ static enum imap_event take_tagged(struct imap *imap, const struct response *res
 	enum command_kind kind = imap->command.kind;
 
 	if (flaw)
-		return session_reject(imap, flaw);
+		return machine_reject(imap, flaw);
 	if (!learn_from_code(imap, response))
 		return IMAP_FAILED;
 	forget_after_login(imap, response);
@@ -163,10 +163,10 @@ static enum imap_event take_tagged(struct imap *imap, const struct response *res
 	memcpy(imap->last_command, imap->command.name, sizeof(imap->last_command));
 	command_clear(&imap->command);
 	if (kind == COMMAND_LOGOUT)
-		imap->state = SESSION_LEAVING;
+		imap->state = MACHINE_LEAVING;
 	if (kind != COMMAND_STARTTLS || response->status != IMAP_OK)
 		return IMAP_DONE;
-	imap->state = SESSION_HANDOVER;
+	imap->state = MACHINE_HANDOVER;
 	return IMAP_SECURE;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imap.c - the life of a session: bytes in, events out, bytes out. */
-#include "session.h"
+#include "machine.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct imap *imap_new(const struct imap_limits *limits)
 	if (!imap)
 		return NULL;
 	imap->limits = *limits;
-	buf_init(&imap->input, SESSION_FEED_MAX);
+	buf_init(&imap->input, MACHINE_FEED_MAX);
 	caps_init(&imap->caps, limits->response);
 	command_init(&imap->command);
 	if (!reader_init(&imap->reader, &imap->limits, &imap->trace)) {
@@ -43,8 +43,8 @@ void imap_free(struct imap *imap)
 
 static bool wants_bytes(const struct imap *imap)
 {
-	return imap->state == SESSION_GREETING || imap->state == SESSION_READY ||
-	       imap->state == SESSION_HANDOVER;
+	return imap->state == MACHINE_GREETING || imap->state == MACHINE_READY ||
+	       imap->state == MACHINE_HANDOVER;
 }
 
 /* Before the command has left this says nothing yet: command_sent() takes it back. */
@@ -60,16 +60,16 @@ static void note_first_octet(struct imap *imap, imap_time now)
 
 void imap_feed(struct imap *imap, const void *bytes, size_t length, imap_time now)
 {
-	assert(length <= SESSION_FEED_MAX);
+	assert(length <= MACHINE_FEED_MAX);
 	if (length == 0)
 		imap->has_ended = true;
 	if (length == 0 || !wants_bytes(imap))
 		return;
-	assert(imap->input_read == imap->input.length || imap->state == SESSION_HANDOVER);
+	assert(imap->input_read == imap->input.length || imap->state == MACHINE_HANDOVER);
 	buf_clear(&imap->input);
 	imap->input_read = 0;
 	if (buf_add(&imap->input, bytes, length) != BUF_OK) {
-		session_fail(imap, IMAP_FAULT_MEMORY, "out of memory for what the server sent");
+		machine_fail(imap, IMAP_FAULT_MEMORY, "out of memory for what the server sent");
 		return;
 	}
 	imap->received += length;
@@ -123,18 +123,18 @@ static enum imap_event tell_chunk(const struct imap *imap, struct imap_reply *re
 /* All that came was read: what the end of the stream means, if it has come. */
 static enum imap_event take_end(struct imap *imap)
 {
-	if (!imap->has_ended || imap->state == SESSION_CLOSED)
+	if (!imap->has_ended || imap->state == MACHINE_CLOSED)
 		return IMAP_WAIT;
-	if (imap->state != SESSION_LEAVING && imap->command.kind != COMMAND_LOGOUT)
-		return session_fail_by_close(imap);
+	if (imap->state != MACHINE_LEAVING && imap->command.kind != COMMAND_LOGOUT)
+		return machine_fail_by_close(imap);
 	command_clear(&imap->command);
-	imap->state = SESSION_CLOSED;
+	imap->state = MACHINE_CLOSED;
 	return IMAP_CLOSED;
 }
 
 static enum imap_event next(struct imap *imap, struct imap_reply *reply)
 {
-	while (imap->state == SESSION_GREETING || imap->state == SESSION_READY) {
+	while (imap->state == MACHINE_GREETING || imap->state == MACHINE_READY) {
 		enum imap_event event = IMAP_WAIT;
 
 		switch (read_on(imap)) {
@@ -146,17 +146,17 @@ static enum imap_event next(struct imap *imap, struct imap_reply *reply)
 		case READER_CHUNK:
 			return tell_chunk(imap, reply);
 		case READER_FAULT:
-			return session_fail_to_read(imap);
+			return machine_fail_to_read(imap);
 		default: /* READER_MORE */
 			return take_end(imap);
 		}
 		if (event != IMAP_WAIT)
 			return event;
 	}
-	if (imap->state == SESSION_FAILED)
+	if (imap->state == MACHINE_FAILED)
 		return IMAP_FAILED;
-	if (imap->state == SESSION_HANDOVER && has_input(imap))
-		return session_fail_by_injection(imap);
+	if (imap->state == MACHINE_HANDOVER && has_input(imap))
+		return machine_fail_by_injection(imap);
 	return take_end(imap);
 }
 
@@ -193,21 +193,21 @@ void imap_sent(struct imap *imap, size_t length, imap_time now)
 
 const struct imap_failure *imap_failure(const struct imap *imap)
 {
-	return imap->state == SESSION_FAILED ? &imap->failure : NULL;
+	return imap->state == MACHINE_FAILED ? &imap->failure : NULL;
 }
 
 void imap_secured(struct imap *imap)
 {
-	if (imap->state == SESSION_FAILED)
+	if (imap->state == MACHINE_FAILED)
 		return;
-	assert(imap->state == SESSION_HANDOVER);
+	assert(imap->state == MACHINE_HANDOVER);
 	if (has_input(imap)) {
-		session_fail_by_injection(imap);
+		machine_fail_by_injection(imap);
 		return;
 	}
 	caps_forget(&imap->caps);
 	imap->has_utf8 = false;
-	imap->state = SESSION_READY;
+	imap->state = MACHINE_READY;
 }
 
 bool imap_knows_capabilities(const struct imap *imap)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* verbs.c - the commands that a caller can give. */
 #include "keys.h"
-#include "session.h"
+#include "machine.h"
 
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
-struct command_style session_style(const struct imap *imap)
+struct command_style machine_style(const struct imap *imap)
 {
 	return (struct command_style){
 		.has_literal_plus = imap_has(imap, "LITERAL+"),
@@ -16,11 +16,11 @@ struct command_style session_style(const struct imap *imap)
 	};
 }
 
-bool session_begin(struct imap *imap, enum command_kind kind, imap_time now)
+bool machine_begin(struct imap *imap, enum command_kind kind, imap_time now)
 {
-	if (imap->state == SESSION_FAILED)
+	if (imap->state == MACHINE_FAILED)
 		return false;
-	assert(imap->state == SESSION_READY);
+	assert(imap->state == MACHINE_READY);
 	imap->caps_came = false;
 	command_begin(&imap->command, kind, ++imap->commands, now);
 	return true;
@@ -30,22 +30,22 @@ static void fail_by_flaw(struct imap *imap)
 {
 	switch (imap->command.flaw) {
 	case COMMAND_LINE_BREAK:
-		session_fail(imap, IMAP_FAULT_PROTOCOL,
+		machine_fail(imap, IMAP_FAULT_PROTOCOL,
 			     "a command was not sent: a line break stands in it");
 		return;
 	case COMMAND_BAD_MAILBOX:
-		session_fail(imap, IMAP_FAULT_PROTOCOL,
+		machine_fail(imap, IMAP_FAULT_PROTOCOL,
 			     "a command was not sent: its mailbox name is not UTF-8");
 		return;
 	case COMMAND_TOO_LONG:
-		session_fail(imap, IMAP_FAULT_PROTOCOL, "a command was not sent: it is too long");
+		machine_fail(imap, IMAP_FAULT_PROTOCOL, "a command was not sent: it is too long");
 		return;
 	default:
-		session_fail(imap, IMAP_FAULT_MEMORY, "out of memory for a command");
+		machine_fail(imap, IMAP_FAULT_MEMORY, "out of memory for a command");
 	}
 }
 
-void session_end(struct imap *imap, imap_time now)
+void machine_end(struct imap *imap, imap_time now)
 {
 	command_end(&imap->command, &imap->trace, now);
 	if (imap->command.flaw != COMMAND_SOUND)
@@ -59,23 +59,23 @@ static struct imap_span span(const char *text)
 
 static void give(struct imap *imap, enum command_kind kind, const char *text, imap_time now)
 {
-	if (!session_begin(imap, kind, now))
+	if (!machine_begin(imap, kind, now))
 		return;
 	command_add(&imap->command, span(text));
-	session_end(imap, now);
+	machine_end(imap, now);
 }
 
 void imap_login(struct imap *imap, imap_time now, const char *user, struct imap_span secret)
 {
-	struct command_style style = session_style(imap);
+	struct command_style style = machine_style(imap);
 
-	if (!session_begin(imap, COMMAND_LOGIN, now))
+	if (!machine_begin(imap, COMMAND_LOGIN, now))
 		return;
 	command_add(&imap->command, span("LOGIN "));
 	command_add_string(&imap->command, span(user), false, &style);
 	command_add(&imap->command, span(" "));
 	command_add_string(&imap->command, secret, true, &style);
-	session_end(imap, now);
+	machine_end(imap, now);
 }
 
 void imap_starttls(struct imap *imap, imap_time now)
@@ -95,12 +95,12 @@ void imap_idle(struct imap *imap, imap_time now)
 
 void imap_idle_done(struct imap *imap, imap_time now)
 {
-	if (imap->state == SESSION_FAILED)
+	if (imap->state == MACHINE_FAILED)
 		return;
 	assert(imap->command.is_idling && !imap->command.is_ending);
 	imap->command.is_ending = true;
 	command_add(&imap->command, span("DONE"));
-	session_end(imap, now);
+	machine_end(imap, now);
 }
 
 /* --- the format of imap_command() ----------------------------------------------------------- */
@@ -204,10 +204,10 @@ static void add_conversion(struct command *command, char conversion, va_list *ar
 
 void imap_command(struct imap *imap, imap_time now, const char *format, ...)
 {
-	struct command_style style = session_style(imap);
+	struct command_style style = machine_style(imap);
 	va_list arguments;
 
-	if (!session_begin(imap, COMMAND_OTHER, now))
+	if (!machine_begin(imap, COMMAND_OTHER, now))
 		return;
 	va_start(arguments, format);
 	while (*format) {
@@ -220,5 +220,5 @@ void imap_command(struct imap *imap, imap_time now, const char *format, ...)
 		}
 	}
 	va_end(arguments);
-	session_end(imap, now);
+	machine_end(imap, now);
 }

@@ -32,9 +32,9 @@ static size_t take_escape(const char *from, char *octet)
 	return 3;
 }
 
-bool conversation_unescape(const char *from, size_t length, struct bytes *to)
+bool conversation_unescape(struct arena *arena, const char *from, size_t length, struct bytes *to)
 {
-	to->at = must(malloc(length + 3));
+	to->at = must(arena_take(arena, length + 3));
 	to->length = 0;
 	for (size_t i = 0; i < length; i++) {
 		char octet = from[i];
@@ -56,20 +56,18 @@ static void add_line_end(struct bytes *bytes)
 	bytes->length += 2;
 }
 
-static bool repeat(struct bytes *bytes, const char *text)
+static bool repeat(struct arena *arena, struct bytes *bytes, const char *text)
 {
 	char *rest;
 	size_t times = strtoul(text, &rest, 10);
 	struct bytes one;
 
-	if (*rest != ' ')
+	if (*rest != ' ' || !conversation_unescape(arena, rest + 1, strlen(rest + 1), &one))
 		return false;
-	bool is_good = conversation_unescape(rest + 1, strlen(rest + 1), &one);
-	*bytes = (struct bytes){.at = must(malloc(times * one.length + 1))};
+	*bytes = (struct bytes){.at = must(arena_take(arena, times * one.length + 1))};
 	for (size_t i = 0; i < times; i++, bytes->length += one.length)
 		memcpy(bytes->at + bytes->length, one.at, one.length);
-	free(one.at);
-	return is_good;
+	return true;
 }
 
 static const struct prefix {
@@ -82,18 +80,18 @@ static const struct prefix {
 	{"#", STEP_NOTHING},
 };
 
-static bool read_bytes(struct step *step, const char *prefix)
+static bool read_bytes(struct arena *arena, struct step *step, const char *prefix)
 {
 	if (strcmp(prefix, "S*") == 0)
-		return repeat(&step->bytes, step->text);
-	if (!conversation_unescape(step->text, strlen(step->text), &step->bytes))
+		return repeat(arena, &step->bytes, step->text);
+	if (!conversation_unescape(arena, step->text, strlen(step->text), &step->bytes))
 		return false;
 	if (strcmp(prefix, "S-") != 0)
 		add_line_end(&step->bytes);
 	return true;
 }
 
-static bool read_step(struct step *step, const char *line)
+static bool read_step(struct arena *arena, struct step *step, const char *line)
 {
 	const struct prefix *prefix = prefixes;
 	const struct prefix *end = prefixes + sizeof(prefixes) / sizeof(prefixes[0]);
@@ -104,20 +102,23 @@ static bool read_step(struct step *step, const char *line)
 		return line[0] == '\0';
 	line += strlen(prefix->text);
 	step->kind = prefix->kind;
-	step->text = must(strdup(*line == ' ' ? line + 1 : line));
+	line += *line == ' ';
+	step->text = arena_copy(arena, (struct imap_span){line, strlen(line)}).at;
+	if (!step->text)
+		abort();
 	if (step->kind == STEP_SERVER || step->kind == STEP_CLIENT)
-		return read_bytes(step, prefix->text);
+		return read_bytes(arena, step, prefix->text);
 	return true;
 }
 
 static bool add_step(struct conversation *conversation, const char *line, unsigned number)
 {
-	struct step *steps = conversation->steps;
-
-	steps = must(realloc(steps, (conversation->count + 1) * sizeof(*steps)));
-	conversation->steps = steps;
-	steps[conversation->count] = (struct step){.kind = STEP_NOTHING, .line = number};
-	return read_step(&steps[conversation->count++], line);
+	if (conversation->count == CONVERSATION_STEPS_MAX)
+		return false;
+	struct step step = {.kind = STEP_NOTHING, .line = number};
+	bool is_good = read_step(&conversation->arena, &step, line);
+	conversation->steps[conversation->count++] = step;
+	return is_good;
 }
 
 struct conversation *conversation_read(const char *path, char *complaint)
@@ -129,6 +130,7 @@ struct conversation *conversation_read(const char *path, char *complaint)
 	unsigned number = 0;
 	bool is_good = file != NULL;
 
+	arena_init(&conversation->arena, CONVERSATION_TEXT_MAX);
 	while (is_good && getline(&line, &room, file) >= 0) {
 		line[strcspn(line, "\n")] = '\0';
 		is_good = add_step(conversation, line, ++number);
@@ -145,11 +147,7 @@ struct conversation *conversation_read(const char *path, char *complaint)
 
 void conversation_free(struct conversation *conversation)
 {
-	for (size_t i = 0; i < conversation->count; i++) {
-		free(conversation->steps[i].text);
-		free(conversation->steps[i].bytes.at);
-	}
-	free(conversation->steps);
+	arena_free(&conversation->arena);
 	free(conversation->failure);
 	free(conversation);
 }

@@ -36,11 +36,10 @@ struct run {
 
 	/* the scripted mechanism */
 	struct imap_sasl sasl;
-	char *answers[WORDS];
-	size_t answer_lengths[WORDS];
+	struct arena arena; /* where words live */
+	struct bytes answers[WORDS];
 	unsigned answer_count;
 	unsigned answer_at;
-	struct bytes response;
 };
 
 __attribute__((format(printf, 2, 3))) static bool complain(struct run *run, const char *format, ...)
@@ -287,8 +286,8 @@ static size_t word_length(const char *from, char end)
 	return length;
 }
 
-/* Words between blanks, or in quotes, with escapes; the caller frees them. */
-static unsigned split(const char *text, struct bytes *words)
+/* Words between blanks, or in quotes, with escapes. */
+static unsigned split(struct run *run, const char *text, struct bytes *words)
 {
 	unsigned count = 0;
 
@@ -296,7 +295,7 @@ static unsigned split(const char *text, struct bytes *words)
 		bool is_quoted = *text == '"';
 		const char *from = text + is_quoted;
 		size_t length = word_length(from, is_quoted ? '"' : ' ');
-		if (!conversation_unescape(from, length, &words[count++]))
+		if (!conversation_unescape(&run->arena, from, length, &words[count++]))
 			return 0;
 		text = from + length;
 		text += is_quoted && *text;
@@ -313,8 +312,8 @@ static enum imap_sasl_result answer(void *context, struct imap_span challenge,
 
 	if (run->answer_at == run->answer_count)
 		return IMAP_SASL_FAILED;
-	const char *text = run->answers[run->answer_at];
-	size_t length = run->answer_lengths[run->answer_at++];
+	const char *text = run->answers[run->answer_at].at;
+	size_t length = run->answers[run->answer_at++].length;
 	const char *arrow = memmem(text, length, "=>", 2);
 	if (arrow && (challenge.length != (size_t)(arrow - text) ||
 		      memcmp(challenge.at, text, challenge.length) != 0)) {
@@ -330,28 +329,15 @@ static enum imap_sasl_result answer(void *context, struct imap_span challenge,
 	return run->answer_at == run->answer_count ? IMAP_SASL_DONE : IMAP_SASL_MORE;
 }
 
-static void forget_answers(struct run *run)
-{
-	for (unsigned i = 0; i < run->answer_count; i++)
-		free(run->answers[i]);
-	free((char *)run->sasl.mechanism);
-	run->sasl.mechanism = NULL;
-	run->answer_count = run->answer_at = 0;
-}
-
 static void call_authenticate(struct run *run, const struct bytes *words, unsigned count)
 {
-	forget_answers(run);
-	run->sasl = (struct imap_sasl){.mechanism = must(strdup(words[1].at)),
+	run->sasl = (struct imap_sasl){.mechanism = words[1].at,
 				       .client_first = strcmp(words[2].at, "first") == 0,
 				       .step = answer,
 				       .context = run};
-	for (unsigned i = 3; i < count; i++) {
-		char *copy = must(malloc(words[i].length + 1));
-		memcpy(copy, words[i].at, words[i].length);
-		run->answers[run->answer_count] = copy;
-		run->answer_lengths[run->answer_count++] = words[i].length;
-	}
+	run->answer_at = 0;
+	run->answer_count = count - 3;
+	memcpy(run->answers, words + 3, run->answer_count * sizeof(*words));
 	imap_authenticate(run->imap, run->now, &run->sasl);
 }
 
@@ -413,7 +399,7 @@ static bool call_verb(struct run *run, const char *verb)
 static bool call(struct run *run, const char *text)
 {
 	struct bytes words[WORDS] = {0};
-	unsigned count = split(text, words);
+	unsigned count = split(run, text, words);
 	bool is_known = count > 0;
 
 	if (!is_known)
@@ -425,8 +411,6 @@ static bool call(struct run *run, const char *text)
 	else
 		is_known = call_verb(run, words[0].at) ||
 			   (count > 1 && call_with_text(run, words[0].at, text, words));
-	for (unsigned i = 0; i < count; i++)
-		free(words[i].at);
 	return is_known || complain(run, "no such call: %s", text);
 }
 
@@ -513,11 +497,12 @@ bool conversation_run(struct conversation *conversation, struct conversation_cut
 			  .imap = imap_new(&imap_default_limits)};
 	bool is_good = true;
 
+	arena_init(&run.arena, CONVERSATION_TEXT_MAX);
 	run.joined = must(open_memstream(&run.joined_text, &run.joined_size));
 	for (size_t i = 0; i < conversation->count && is_good; i++)
 		is_good = take(&run, i);
 	is_good = is_good && finish(&run);
-	forget_answers(&run);
+	arena_free(&run.arena);
 	fclose(run.joined);
 	free(run.joined_text);
 	free(run.wire.at);

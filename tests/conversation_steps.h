@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "arena.h"
+
 enum step_kind {
 	STEP_NOTHING,
 	STEP_SERVER,
@@ -28,14 +30,17 @@ struct bytes {
 struct step {
 	enum step_kind kind;
 	unsigned line;	    /* of the file */
-	char *text;	    /* behind the prefix, as it stands */
+	const char *text;   /* behind the prefix, as it stands */
 	struct bytes bytes; /* SERVER, CLIENT */
 };
 
+enum { CONVERSATION_STEPS_MAX = 500, CONVERSATION_TEXT_MAX = 16 * 1024 * 1024 };
+
 struct conversation {
-	struct step *steps;
+	struct step steps[CONVERSATION_STEPS_MAX];
 	size_t count;
-	char *failure; /* the failure of the first run: it must be the same in all */
+	struct arena arena; /* where their text lives */
+	char *failure;	    /* the failure of the first run: it must be the same in all */
 };
 
 /* A test without memory is no test. */
@@ -46,7 +51,7 @@ static inline void *must(void *pointer)
 	return pointer;
 }
 
-/* Fills *to, which the caller frees in any case; false at an escape that is none. */
-bool conversation_unescape(const char *from, size_t length, struct bytes *to);
+/* Fills *to, with two octets of room behind it; false at an escape that is none. */
+bool conversation_unescape(struct arena *arena, const char *from, size_t length, struct bytes *to);
 
 #endif

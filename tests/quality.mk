@@ -59,7 +59,13 @@ fuzz:
 		fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=512 -verbosity=0 \
 			-print_final_stats=1 -artifact_prefix=fuzz/$$name- fuzz/$$name.corpus || exit 1; \
 	done
-FUZZED = $(lib_libimapcheck_a_SOURCES)
+FUZZED = $(lib_libimapcheck_a_SOURCES) \
+	plugins/check_imap_full.d/charset.c \
+	plugins/check_imap_full.d/mime.c \
+	plugins/check_imap_full.d/mime_type.c \
+	plugins/check_imap_full.d/mime_word.c \
+	plugins/check_imap_full.d/octets.c \
+	plugins/check_imap_full.d/transfer.c
 
 clean-local:
 	rm -rf sanitize fuzz

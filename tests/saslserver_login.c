@@ -9,8 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- what is told ------------------------------------------------------------------------------
- */
+/* --- what is told ----------------------------------------------------------------------------- */
 
 /* One write, so that lines of several connections do not mix. */
 static void note(const char *mechanism, const char *user, const char *authzid, const char *outcome)
@@ -32,8 +31,7 @@ static bool answer(struct link *link, const char *tag, bool is_right)
 	return is_right;
 }
 
-/* --- GNU SASL ----------------------------------------------------------------------------------
- */
+/* --- GNU SASL --------------------------------------------------------------------------------- */
 
 static bool may_act_as(const struct settings *settings, const char *authzid)
 {
@@ -187,8 +185,7 @@ static bool authenticate(struct link *link, const char *tag, const char *mechani
 	return answer(link, tag, result == GSASL_OK);
 }
 
-/* --- tokens ------------------------------------------------------------------------------------
- */
+/* --- tokens ----------------------------------------------------------------------------------- */
 
 static const char ERROR[] =
 	"{\"status\":\"invalid_token\",\"schemes\":\"bearer\",\"scope\":\"mail\"}";
@@ -264,8 +261,7 @@ bool login_authenticate(struct link *link, const char *tag, char *rest)
 	return authenticate(link, tag, mechanism, response, length, has_response);
 }
 
-/* --- the LOGIN command -------------------------------------------------------------------------
- */
+/* --- the LOGIN command ------------------------------------------------------------------------ */
 
 /* An atom, a quoted string or a literal; *at moves behind it and its blank. */
 static bool read_string(struct link *link, char **at, char *to, size_t size)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_mime.c - messages as their reader sees them: headers, encoded words, parts, encodings, and what
-   becomes of the broken ones. */
+/* test_mime.c - messages as their reader sees them: headers, encoded words, parts, encodings, and
+   what becomes of the broken ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,7 +88,7 @@ static void nul_octets_are_octets(void **state)
 
 	(void)state;
 	read_span((struct imap_span){message, sizeof message - 1});
-	assert_memory_equal(room, "A: 1\0002\nx\0y", 12);
+	assert_memory_equal(room, "A: 1\0002\nx\0y", 10);
 }
 
 static void a_header_of_more_than_there_is_room_for_is_cut(void **state)
@@ -96,12 +97,13 @@ static void a_header_of_more_than_there_is_room_for_is_cut(void **state)
 
 	(void)state;
 	memset(message, 'x', sizeof message);
-	memcpy(message, "A: ", 3);
+	message[1] = ':';
 	read_span((struct imap_span){message, sizeof message});
 	assert_int_equal(strlen(room), ROOM);
 }
 
-/* --- encoded words ----------------------------------------------------------------------------- */
+/* --- encoded words -----------------------------------------------------------------------------
+ */
 
 static void the_examples_of_rfc_2047_come_out_right(void **state)
 {
@@ -143,10 +145,10 @@ static void words_in_shifting_charsets_come_out_right(void **state)
 static void broken_words_are_left_as_they_are(void **state)
 {
 	static const char *const broken[] = {
-		"=?UTF-8?Q?a=?=",  "=?UTF-8?Q?=4?=",  "=?UTF-8?Q?a b?=", "=?UTF-8?X?a?=",
-		"=?UTF-8?B?a-b?=", "=?UTF-8?Q?a?",    "=?UTF-8?Q?a",	 "=?UTF-8?Q?",
-		"=?UTF-8?Q",	   "=?UTF-8?",	      "=?UTF-8",	 "=?",
-		"=??Q?a?=",	   "=?UTF-8??a?=",    "=?UTF-8?QQ?a?=",	 "=",
+		"=?UTF-8?Q?a=?=",  "=?UTF-8?Q?=4?=", "=?UTF-8?Q?a b?=", "=?UTF-8?X?a?=",
+		"=?UTF-8?B?a-b?=", "=?UTF-8?Q?a?",   "=?UTF-8?Q?a",	"=?UTF-8?Q?",
+		"=?UTF-8?Q",	   "=?UTF-8?",	     "=?UTF-8",		"=?",
+		"=??Q?a?=",	   "=?UTF-8??a?=",   "=?UTF-8?QQ?a?=",	"=",
 		"=?UTF-8?Q?a? =",  "=?=?=?=?=?=?=",
 	};
 
@@ -202,7 +204,9 @@ static void a_word_makes_no_line_end(void **state)
 static void a_word_may_be_empty(void **state)
 {
 	(void)state;
-	assert_string_equal(subject("a =?UTF-8?Q??= b"), "a  b");
+	assert_string_equal(subject("a =?UTF-8?Q?"
+				    "?= b"),
+			    "a  b");
 }
 
 static void what_is_not_well_formed_becomes_question_marks(void **state)
@@ -211,7 +215,8 @@ static void what_is_not_well_formed_becomes_question_marks(void **state)
 	assert_string_equal(subject("=?EUC-JP?Q?a=FFb?="), "a?b");
 }
 
-/* --- the first text part ------------------------------------------------------------------------ */
+/* --- the first text part ------------------------------------------------------------------------
+ */
 
 #define PARTS "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 
@@ -226,10 +231,11 @@ static const char *body(const char *message)
 static void of_alternatives_the_first_one_is_taken(void **state)
 {
 	(void)state;
-	assert_string_equal(body("Content-Type: multipart/alternative; boundary=\"a b\"\r\n\r\n"
-				 "preamble\r\n--a b\r\nContent-Type: text/plain\r\n\r\nplain\r\n"
-				 "--a b\r\nContent-Type: text/html\r\n\r\n<p>html\r\n--a b--\r\nend\r\n"),
-			    "plain\r\n");
+	assert_string_equal(
+		body("Content-Type: multipart/alternative; boundary=\"a b\"\r\n\r\n"
+		     "preamble\r\n--a b\r\nContent-Type: text/plain\r\n\r\nplain\r\n"
+		     "--a b\r\nContent-Type: text/html\r\n\r\n<p>html\r\n--a b--\r\nend\r\n"),
+		"plain\r\n");
 }
 
 static void parts_that_are_no_text_are_passed_over(void **state)
@@ -248,12 +254,14 @@ static void nested_parts_are_gone_through_in_order(void **state)
 {
 	(void)state;
 	assert_string_equal(
-		body(PARTS "--b\r\nContent-Type: multipart/related; boundary=c\r\n\r\n--c\r\n"
-			   "Content-Type: image/png\r\n\r\nPNG\r\n--c--\r\n--b\r\n\r\nhere\r\n--b--\r\n"),
+		body(PARTS
+		     "--b\r\nContent-Type: multipart/related; boundary=c\r\n\r\n--c\r\n"
+		     "Content-Type: image/png\r\n\r\nPNG\r\n--c--\r\n--b\r\n\r\nhere\r\n--b--\r\n"),
 		"here\r\n");
 	assert_string_equal(
-		body(PARTS "--b\r\nContent-Type: multipart/related; boundary=bb\r\n\r\n--bb\r\n"
-			   "Content-Type: text/plain\r\n\r\n--bbb\r\nin\r\n--bb\r\n\r\n--b\r\n\r\nno"),
+		body(PARTS
+		     "--b\r\nContent-Type: multipart/related; boundary=bb\r\n\r\n--bb\r\n"
+		     "Content-Type: text/plain\r\n\r\n--bbb\r\nin\r\n--bb\r\n\r\n--b\r\n\r\nno"),
 		"--bbb\r\nin\r\n");
 }
 
@@ -261,9 +269,10 @@ static void a_missing_end_of_an_inner_multipart_is_no_matter(void **state)
 {
 	(void)state;
 	assert_string_equal(
-		body(PARTS "--b\r\nContent-Type: multipart/related; boundary=c\r\n\r\n--c\r\n"
-			   "Content-Type: image/png\r\n\r\nPNG\r\n--b\r\n\r\nhere\r\n--c\r\nstays\r\n"
-			   "--b--\r\nno\r\n"),
+		body(PARTS
+		     "--b\r\nContent-Type: multipart/related; boundary=c\r\n\r\n--c\r\n"
+		     "Content-Type: image/png\r\n\r\nPNG\r\n--b\r\n\r\nhere\r\n--c\r\nstays\r\n"
+		     "--b--\r\nno\r\n"),
 		"here\r\n--c\r\nstays\r\n");
 }
 
@@ -304,9 +313,10 @@ static void a_part_without_an_empty_line_ends_at_the_delimiter(void **state)
 static void a_message_within_is_read_like_the_outer_one(void **state)
 {
 	(void)state;
-	assert_string_equal(body(PARTS "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n"
-				       "Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\n"
-				       "here\r\n--c--\r\n--b--\r\n"),
+	assert_string_equal(body(PARTS
+				 "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n"
+				 "Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\n"
+				 "here\r\n--c--\r\n--b--\r\n"),
 			    "here\r\n");
 }
 
@@ -320,7 +330,8 @@ static void the_first_content_type_counts(void **state)
 		"\xc3\xa4");
 }
 
-/* --- its encodings ------------------------------------------------------------------------------ */
+/* --- its encodings ------------------------------------------------------------------------------
+ */
 
 static const char *decoded(const char *fields, const char *text)
 {
@@ -374,11 +385,11 @@ static void text_in_an_unknown_charset_stays_as_it_is(void **state)
 	(void)state;
 	assert_string_equal(decoded("Content-Type: text/plain; charset=x-nowhere", "\xe4"), "\xe4");
 	assert_string_equal(decoded("Content-Type: text/plain; charset=\"", "\xe4"), "\xe4");
-	assert_string_equal(
-		decoded("Content-Type: text/plain; charset="
-			"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-			"\xe4"),
-		"\xe4");
+	assert_string_equal(decoded("Content-Type: text/plain; charset="
+				    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+				    "aaaaaaaaaaaaa",
+				    "\xe4"),
+			    "\xe4");
 }
 
 static void what_is_no_type_is_text(void **state)

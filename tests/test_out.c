@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <regex.h>
 
+#include "options.h"
 #include "out.h"
 #include "utf8.h"
 
@@ -714,6 +715,27 @@ static void bad_usage_is_told_in_each_form(void **state)
 		strstr(text, "\nimap_check_problem_info{class=\"usage\",phase=\"start\"} 1\n"));
 }
 
+static enum config_output form_asked_for(int argc, char **argv)
+{
+	struct failure failure = {0};
+
+	assert_int_equal(options_parse(argc, argv, &facts.config, &failure), OPTIONS_BAD);
+	assert_non_null(strstr(failure.text, "-Z"));
+	return facts.config.output;
+}
+
+static void the_form_is_heeded_behind_a_mistake(void **state)
+{
+	char *before[] = {"x", "-ojson", "-Z", NULL};
+	char *behind[] = {"x", "-Z", "stray", "-p", "0", "-vo", "json", "-o", "xml", NULL};
+	char *not_at_all[] = {"x", "-Z", "-o", NULL};
+
+	(void)state;
+	assert_int_equal(form_asked_for(3, before), CONFIG_OUTPUT_JSON);
+	assert_int_equal(form_asked_for(9, behind), CONFIG_OUTPUT_JSON);
+	assert_int_equal(form_asked_for(3, not_at_all), CONFIG_OUTPUT_NAGIOS);
+}
+
 static void a_run_that_was_killed_is_told_in_each_form(void **state)
 {
 	(void)state;
@@ -783,6 +805,7 @@ int main(void)
 		TEST(verbosity_adds_comments_only),
 		TEST(every_metric_fits_into_the_first_line),
 		TEST(bad_usage_is_told_in_each_form),
+		TEST(the_form_is_heeded_behind_a_mistake),
 		TEST(a_run_that_was_killed_is_told_in_each_form),
 		TEST(utf8_is_what_jansson_takes_for_it),
 	};

@@ -51,8 +51,7 @@ static const char *const awkward[] = {"opensesame", "quo\"te\\ %s%n {5} pass wor
 				      "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
 				      "CCCCCCCCCC"};
 
-/* --- the server --------------------------------------------------------------------------------
- */
+/* --- the server ------------------------------------------------------------------------------- */
 
 static int give_binding(struct peer *peer, Gsasl_session *session, Gsasl_property property)
 {
@@ -187,8 +186,7 @@ static bool answer(struct peer *peer, struct imap *imap, unsigned turn, const ch
 	return false;
 }
 
-/* --- the client --------------------------------------------------------------------------------
- */
+/* --- the client ------------------------------------------------------------------------------- */
 
 static struct imap *greet(const struct peer *peer, const struct sasl_request *request)
 {
@@ -297,8 +295,7 @@ static void expect_failure(const struct ending *ending, enum failure_class class
 			 failure_class_name(ending->failure.class), ending->failure.text);
 }
 
-/* --- well --------------------------------------------------------------------------------------
- */
+/* --- well ------------------------------------------------------------------------------------- */
 
 static const enum auth with_password[] = {
 	AUTH_PLAIN,	    AUTH_SASL_LOGIN,	   AUTH_CRAM_MD5,	    AUTH_SCRAM_SHA_1,
@@ -392,8 +389,7 @@ static void anonymous_leaves_a_trace(void **state)
 	assert_string_equal(peer.heard[0], "check_imap_full");
 }
 
-/* --- channel binding ---------------------------------------------------------------------------
- */
+/* --- channel binding -------------------------------------------------------------------------- */
 
 static void a_plus_mechanism_binds_to_either_kind(void **state)
 {
@@ -438,8 +434,7 @@ static void without_a_binding_a_plus_mechanism_says_so(void **state)
 	expect_failure(&ending, CLASS_MISSING, "nothing to bind");
 }
 
-/* --- SCRAM done wrong --------------------------------------------------------------------------
- */
+/* --- SCRAM done wrong ------------------------------------------------------------------------- */
 
 static void a_wrong_signature_is_told_as_what_it_means(void **state)
 {
@@ -621,8 +616,7 @@ static void gssapi_without_a_ticket_names_the_service(void **state)
 	sasl_free(sasl);
 }
 
-/* --- tokens ------------------------------------------------------------------------------------
- */
+/* --- tokens ----------------------------------------------------------------------------------- */
 
 static void tokens_are_sent_as_their_papers_say(void **state)
 {

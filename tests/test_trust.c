@@ -130,7 +130,7 @@ static void verdicts_are_the_same_as_with_all_anchors(void **state)
 	}
 }
 
-static unsigned count_picked(const char *path, const char *name, bool *is_well)
+static unsigned count_picked_from(const struct store *store, const char *name, bool *is_well)
 {
 	gnutls_x509_crt_t chain[PKI_CHAIN_MAX];
 	unsigned count = pki_chain(name, chain);
@@ -140,7 +140,7 @@ static unsigned count_picked(const char *path, const char *name, bool *is_well)
 	unsigned picked = 0;
 
 	assert_int_equal(gnutls_x509_trust_list_init(&list, 0), 0);
-	*is_well = store_pick(path, list, chain, count);
+	*is_well = store_pick(store, list, chain, count);
 	while (gnutls_x509_trust_list_iter_get_ca(list, &at, &crt) == 0) {
 		gnutls_x509_crt_deinit(crt);
 		picked++;
@@ -148,6 +148,13 @@ static unsigned count_picked(const char *path, const char *name, bool *is_well)
 	gnutls_x509_trust_list_deinit(list, 1);
 	pki_free(chain, count);
 	return picked;
+}
+
+static unsigned count_picked(const char *path, const char *name, bool *is_well)
+{
+	const struct store store = {path, NULL};
+
+	return count_picked_from(&store, name, is_well);
 }
 
 static void only_what_matters_is_picked(void **state)
@@ -227,8 +234,8 @@ static void what_is_odd_is_left_to_gnutls(void **state)
 	count_picked("/dev/zero", "good", &is_well);
 	assert_false(is_well);
 	write_text("empty", "");
-	count_picked(pki_path("empty"), "good", &is_well);
-	assert_false(is_well);
+	assert_int_equal(count_picked(pki_path("empty"), "good", &is_well), 0);
+	assert_true(is_well);
 	write_text("words", "no certificate in here\n");
 	assert_int_equal(count_picked(pki_path("words"), "good", &is_well), 0);
 	assert_true(is_well);
@@ -345,27 +352,121 @@ static void what_cannot_be_read_is_told_by_its_name(void **state)
 	expect_unreadable(pki_path("fifo"), NULL, "is not a file");
 }
 
+/* --- folders
+ * --------------------------------------------------------------------------------------- */
+
+static const char *make_folder(char *path, size_t size)
+{
+	snprintf(path, size, "%s", pki_path("folder"));
+	assert_int_equal(mkdir(path, 0700), 0);
+	return path;
+}
+
+static void put(const char *name)
+{
+	char to[100];
+
+	snprintf(to, sizeof(to), "folder/%s", name);
+	assert_int_equal(link(pki_path(name), pki_path(to)), 0);
+}
+
+static void remove_folder(const char *path)
+{
+	char command[500];
+
+	snprintf(command, sizeof(command), "rm -r '%s'", path);
+	assert_int_equal(system(command), 0);
+}
+
 static void a_folder_of_anchors_is_loaded(void **state)
 {
 	char folder[400];
-	const struct trust trust = {NULL, folder};
+	const struct trust trust = {NULL, make_folder(folder, sizeof(folder))};
 	gnutls_x509_crt_t chain[PKI_CHAIN_MAX];
 	struct cert_path path;
 	struct failure failure;
 	unsigned count;
 
 	(void)state;
-	snprintf(folder, sizeof(folder), "%s", pki_path("folder"));
-	assert_int_equal(mkdir(folder, 0700), 0);
 	expect_unreadable(NULL, trust.folder, "holds no certificate");
-	assert_int_equal(link(pki_path("ca.pem"), pki_path("folder/ca.pem")), 0);
+	put("ca.pem");
 	assert_true(trust_is_readable(&trust, &failure));
 	count = pki_chain("good", chain);
-	verify(&path, &trust, chain, count, true);
-	assert_true(path.verified);
+	for (int may_pick = 0; may_pick < 2; may_pick++) {
+		verify(&path, &trust, chain, count, may_pick);
+		assert_true(path.verified);
+	}
 	pki_free(chain, count);
-	unlink(pki_path("folder/ca.pem"));
-	rmdir(trust.folder);
+	remove_folder(folder);
+}
+
+static void only_what_matters_is_picked_from_a_folder(void **state)
+{
+	char folder[400];
+	const struct store store = {NULL, make_folder(folder, sizeof(folder))};
+	const struct store both = {pki_path("old-root.pem"), folder};
+	bool is_well;
+
+	(void)state;
+	put("ca.pem");
+	put("other-ca.pem");
+	put("twin-ca.pem");
+	put("new-root.pem");
+	assert_int_equal(count_picked_from(&store, "good", &is_well), 2);
+	assert_true(is_well);
+	assert_int_equal(count_picked_from(&both, "unknown", &is_well), 1);
+	assert_int_equal(count_picked_from(&both, "cross", &is_well), 2);
+	remove_folder(folder);
+}
+
+static void what_else_lies_in_a_folder_does_no_harm(void **state)
+{
+	char folder[400];
+	const struct store store = {NULL, make_folder(folder, sizeof(folder))};
+	bool is_well;
+
+	(void)state;
+	assert_false(store_holds_any(&store));
+	write_text("folder/README", "Put certificates in here.\n");
+	write_text("folder/broken.pem", "-----BEGIN CERTIFICATE-----\nMAAA\n");
+	write_text("folder/empty", "");
+	assert_int_equal(mkdir(pki_path("folder/more"), 0700), 0);
+	assert_int_equal(mkfifo(pki_path("folder/fifo"), 0600), 0);
+	assert_int_equal(symlink("nowhere", pki_path("folder/link")), 0);
+	assert_int_equal(symlink("fifo", pki_path("folder/to-fifo")), 0);
+	assert_false(store_holds_any(&store));
+	assert_int_equal(count_picked_from(&store, "good", &is_well), 0);
+	put("ca.pem");
+	assert_true(store_holds_any(&store));
+	assert_int_equal(count_picked_from(&store, "good", &is_well), 1);
+	assert_true(is_well);
+	remove_folder(folder);
+}
+
+/* --- the quick look
+ * --------------------------------------------------------------------------------- */
+
+static void a_quick_look_goes_no_further_than_the_first_certificate(void **state)
+{
+	struct store store = {NULL, NULL};
+	const struct trust trust = {pki_path("half"), NULL};
+	struct failure failure;
+	gnutls_datum_t text;
+	FILE *file;
+
+	(void)state;
+	assert_int_equal(gnutls_load_file(pki_path("ca.pem"), &text), 0);
+	file = fopen(trust.file, "w");
+	assert_non_null(file);
+	fprintf(file, "Test CA\n%.*s", (int)text.size, (const char *)text.data);
+	fputs("-----BEGIN CERTIFICATE-----\nnonsense\n", file);
+	fclose(file);
+	gnutls_free(text.data);
+	assert_true(trust_is_readable(&trust, &failure));
+	store.file = trust.file;
+	assert_true(store_holds_any(&store));
+	store.file = write_text("words", "-----BEGIN CERTIFICATE-----\nMAAA\n");
+	assert_false(store_holds_any(&store));
 }
 
 int main(void)
@@ -380,6 +481,9 @@ int main(void)
 		cmocka_unit_test(damaged_bundles_do_no_harm),
 		cmocka_unit_test(what_cannot_be_read_is_told_by_its_name),
 		cmocka_unit_test(a_folder_of_anchors_is_loaded),
+		cmocka_unit_test(only_what_matters_is_picked_from_a_folder),
+		cmocka_unit_test(what_else_lies_in_a_folder_does_no_harm),
+		cmocka_unit_test(a_quick_look_goes_no_further_than_the_first_certificate),
 	};
 
 	return cmocka_run_group_tests(tests, pki_make, pki_remove);

@@ -12,10 +12,12 @@
 UNIT_TESTS = \
 	tests/test_account \
 	tests/test_address \
+	tests/test_capture \
 	tests/test_cert \
 	tests/test_command \
 	tests/test_conversations \
 	tests/test_dial \
+	tests/test_errand \
 	tests/test_host \
 	tests/test_judge \
 	tests/test_keys \
@@ -45,7 +47,10 @@ SCRIPT_TESTS = \
 
 FUZZERS = \
 	tests/fuzz_args.c \
+	tests/fuzz_mime.c \
 	tests/fuzz_session.c
+# What the live tests start, beside Dovecot.
+SERVERS = tests/saslserver
 CONVERSATION = \
 	tests/conversation.c \
 	tests/conversation.h \
@@ -54,8 +59,7 @@ CONVERSATION = \
 	tests/conversation_run.c \
 	tests/conversation_steps.h
 PKI = tests/pki.c tests/pki.h
-SASLSERVER = tests/saslserver.c tests/saslserver.h tests/saslserver_login.c
-TEST_FILES = $(UNIT_TESTS:=.c) $(CONVERSATION) $(PKI) $(SASLSERVER)
+TEST_FILES = $(UNIT_TESTS:=.c) $(CONVERSATION) $(PKI) $(tests_saslserver_SOURCES)
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS)
 TEST_EXTENSIONS = .test
@@ -74,15 +78,16 @@ LIVE_ENVIRONMENT = CHECK_IMAP_FULL='$(abs_builddir)/check_imap_full' $(PYTHON3)
 LIVE_RUN = $(LIVE_ENVIRONMENT) $(srcdir)/tests/live/run
 
 if HAVE_CMOCKA
-check_PROGRAMS = $(UNIT_TESTS)
+check_PROGRAMS = $(UNIT_TESTS) $(SERVERS)
 else
-check_PROGRAMS =
+check_PROGRAMS = $(SERVERS)
 check-am: need-cmocka
 endif
 need-cmocka:
 	@echo 'The tests need cmocka: install it (libcmocka-dev) and run configure again.' >&2; exit 1
 
 LDADD = $(PLUGIN_LIBS) $(CMOCKA_LIBS)
+tests_saslserver_SOURCES = tests/saslserver.c tests/saslserver.h tests/saslserver_login.c
 tests_test_cert_SOURCES = tests/test_cert.c $(PKI)
 tests_test_conversations_SOURCES = tests/test_conversations.c $(CONVERSATION)
 tests_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc
@@ -92,7 +97,7 @@ tests_test_trust_SOURCES = tests/test_trust.c $(PKI)
 test-programs: all $(check_PROGRAMS)
 check-unit:
 	$(MAKE) $(AM_MAKEFLAGS) check LIVE=no
-check-live: check_imap_full
+check-live: check_imap_full $(SERVERS)
 	@$(LIVE_RUN)
 demo: check_imap_full
 	@$(LIVE_ENVIRONMENT) $(srcdir)/tests/live/demo

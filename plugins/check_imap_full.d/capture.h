@@ -2,23 +2,18 @@
 /*
  * capture.h - a number out of a message: --capture.
  *
- * A POSIX extended regular expression is matched line by line against the message as its reader sees
- * it (mime.h); the first group of the first line that matches is the number.
+ * A POSIX extended regular expression is matched line by line against the message as its reader
+ * sees it (mime.h); the first group of the first line that matches is the number.
  */
 #ifndef CAPTURE_H
 #define CAPTURE_H
 
-#include "failure.h"
 #include "octets.h"
 
 enum {
 	CAPTURE_OCTETS = 64 * 1024, /* of a message: what is fetched, and what is matched */
 	CAPTURE_LINE = 2048,	    /* of a line: what is matched */
 };
-
-/* False with *failure (class usage) if it is no regular expression, has no group or a
-   back-reference, or would become too large. */
-bool capture_is_sound(const char *pattern, struct failure *failure);
 
 enum capture_outcome {
 	CAPTURE_NUMBER,
@@ -33,8 +28,8 @@ struct capture_finding {
 	char text[64]; /* NO_NUMBER: what is in the group, cleaned */
 };
 
-/* `pattern` must be sound. How long this takes depends on both in ways that nobody can foresee: give
-   it to an errand (errand.h). */
+/* `pattern` must be sound (pattern.h). How long this takes depends on both in ways that nobody can
+   foresee: give it to an errand (errand.h). */
 void capture_find(const char *pattern, struct imap_span message, struct capture_finding *finding);
 
 /* A number as we read it: digits, with a sign before and decimals behind a point allowed. False for

@@ -147,6 +147,7 @@ static gnutls_typed_vdata_st name_wanted(const struct cert_peer *peer)
 static int verify(struct cert_finding *finding, gnutls_x509_trust_list_t anchors,
 		  const struct cert_peer *peer)
 {
+	unsigned flags = GNUTLS_PROFILE_TO_VFLAGS(finding->profile);
 	/* GnuTLS reads from both arrays only, but does not say so in its types. */
 	gnutls_typed_vdata_st wanted[2] = {
 		name_wanted(peer),
@@ -159,8 +160,7 @@ static int verify(struct cert_finding *finding, gnutls_x509_trust_list_t anchors
 	memcpy(chain, finding->chain, finding->length * sizeof(chain[0]));
 	current = finding;
 	result = gnutls_x509_trust_list_verify_crt2(anchors, chain, finding->length, wanted, 2,
-						    GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM),
-						    &finding->status, note_link);
+						    flags, &finding->status, note_link);
 	current = NULL;
 	return result < 0 ? result : 0;
 }
@@ -194,30 +194,42 @@ static void follow_links(struct cert_path *path, const struct cert_finding *find
 		!issuer || strcmp(issuer->sha256, last->sha256) == 0;
 }
 
-static void list_chain(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigned length)
+void cert_list(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigned length)
 {
+	struct pin pin;
+
+	path->verified = path->is_pinned = false;
+	path->pin[0] = '\0';
 	path->count = length < CERT_PATH_MAX ? length : CERT_PATH_MAX;
 	for (unsigned i = 0; i < path->count; i++)
 		read_cert(&path->certs[i], chain[i]);
+	if (length > 0 && pin_of(&pin, chain[0]))
+		pin_write(&pin, path->pin);
+}
+
+/* False if there is nothing to verify, or too much; the fault is told then. */
+static bool begin(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigned length)
+{
+	cert_list(path, chain, length);
+	if (length == 0)
+		failure_set(&path->fault, CLASS_CERTIFICATE, "the server sent no certificate");
+	else if (length > CERT_CHAIN_MAX)
+		failure_set(&path->fault, CLASS_CERTIFICATE,
+			    "the server sent more than %d certificates", (int)CERT_CHAIN_MAX);
+	else
+		return true;
+	return false;
 }
 
 void cert_verify(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigned length,
-		 gnutls_x509_trust_list_t anchors, const struct cert_peer *peer)
+		 gnutls_x509_trust_list_t anchors, const struct cert_peer *peer,
+		 gnutls_certificate_verification_profiles_t profile)
 {
-	struct cert_finding finding = {.chain = chain, .length = length};
+	struct cert_finding finding = {.chain = chain, .length = length, .profile = profile};
 	int error;
 
-	path->verified = false;
-	list_chain(path, chain, length);
-	if (length == 0) {
-		failure_set(&path->fault, CLASS_CERTIFICATE, "the server sent no certificate");
+	if (!begin(path, chain, length))
 		return;
-	}
-	if (length > CERT_CHAIN_MAX) {
-		failure_set(&path->fault, CLASS_CERTIFICATE,
-			    "the server sent more than %d certificates", (int)CERT_CHAIN_MAX);
-		return;
-	}
 	error = verify(&finding, anchors, peer);
 	if (error != 0) {
 		failure_set(&path->fault, CLASS_CERTIFICATE,
@@ -232,4 +244,24 @@ void cert_verify(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigne
 		return;
 	}
 	cert_fault(&path->fault, &finding, &path->certs[0], peer, time(NULL));
+}
+
+void cert_verify_pin(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigned length,
+		     const struct pin_set *pins)
+{
+	char what[400];
+	struct pin pin;
+
+	if (!begin(path, chain, length))
+		return;
+	if (pin_of(&pin, chain[0]) && pin_is_among(pins, &pin)) {
+		path->verified = path->is_pinned = true;
+		path->count = 1;
+		return;
+	}
+	failure_set(&path->fault, CLASS_CERTIFICATE,
+		    "the server's key is not %s: it has %s (%s)",
+		    pins->count == 1 ? "the pinned one" : "one of those pinned",
+		    path->pin[0] ? path->pin : "one that cannot be told",
+		    cert_describe(&path->certs[0], what, sizeof(what)));
 }

@@ -9,6 +9,7 @@
 #include <gnutls/x509.h>
 #include <time.h>
 #include "failure.h"
+#include "pin.h"
 
 enum {
 	CERT_PATH_MAX = 10,
@@ -28,7 +29,9 @@ struct cert {
 struct cert_path {
 	struct cert certs[CERT_PATH_MAX]; /* leaf first */
 	unsigned count;
-	bool verified; /* certs is the path that was verified; otherwise the chain as sent */
+	char pin[PIN_TEXT]; /* of the server's own key; "" if it cannot be told */
+	bool verified;	    /* certs is the path that was verified; otherwise the chain as sent */
+	bool is_pinned; /* verified by its key alone: certs is the server's own, whoever signed it */
 	struct failure
 		fault; /* valid unless verified: what is wrong, in words (class certificate) */
 };
@@ -41,15 +44,27 @@ struct cert_peer {
 	unsigned address_length;   /* 4 or 16 */
 };
 
+/* What was sent (leaf first), unverified. The fault is the caller's to tell. */
+void cert_list(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigned length);
+
 /*
  * Verifies `chain` (leaf first, as the server sent it) against `anchors` for a TLS server named
  * `peer`, at the time gnutls believes in, and fills *path. Refused, each with its own sentence that
  * says what the certificate is (subject, dates, names): an untrusted, self-signed, expired or not
- * yet valid one, keys under 2048 bits (RSA), SHA-1 and MD5 signatures, a certificate that is not
- * meant for servers (extended key usage), another name, and a name that stands in the CN only.
+ * yet valid one, keys and signatures weaker than `profile` wants (MEDIUM: RSA under 2048 bits, SHA-1,
+ * MD5), a certificate that is not meant for servers (extended key usage), another name, and a name
+ * that stands in the CN only.
  */
 void cert_verify(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigned length,
-		 gnutls_x509_trust_list_t anchors, const struct cert_peer *peer);
+		 gnutls_x509_trust_list_t anchors, const struct cert_peer *peer,
+		 gnutls_certificate_verification_profiles_t profile);
+
+/* Verified is what bears one of these keys; neither issuer nor dates nor names matter then. */
+void cert_verify_pin(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigned length,
+		     const struct pin_set *pins);
+
+/* What a certificate is: "CN=..., issued by ..., valid 2026-11-01 to 2027-01-30". */
+char *cert_describe(const struct cert *cert, char *text, size_t size); /* returns `text` */
 
 /* Days from `now` to the end of the certificate, negative after it. */
 double cert_days_left(const struct cert *cert, time_t now);

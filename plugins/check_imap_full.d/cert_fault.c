@@ -7,7 +7,7 @@
 #include <string.h>
 #include "text.h"
 
-enum { DATE_TEXT = 40, AGE_TEXT = 40, RSA_BITS_MIN = 2048 };
+enum { DATE_TEXT = 40, AGE_TEXT = 40 };
 
 /* The sentence under construction, and what all its parts need. */
 struct words {
@@ -56,6 +56,16 @@ static const char *name_of(const struct cert *cert)
 static const char *issuer_of(const struct cert *cert)
 {
 	return cert->issuer[0] ? cert->issuer : "nobody";
+}
+
+char *cert_describe(const struct cert *cert, char *text, size_t size)
+{
+	char begin[DATE_TEXT], end[DATE_TEXT];
+
+	snprintf(text, size, "%s, issued by %s, valid %.10s to %.10s", name_of(cert),
+		 issuer_of(cert), date_text(cert->not_before, begin),
+		 date_text(cert->not_after, end));
+	return text;
 }
 
 /* "the certificate" for the server's own, else which one. */
@@ -221,16 +231,38 @@ static void tell_dates(struct words *words)
 
 /* --- strength and purpose --------------------------------------------------------------------- */
 
+static unsigned rsa_bits_needed(gnutls_certificate_verification_profiles_t profile)
+{
+	static const struct {
+		gnutls_certificate_verification_profiles_t profile;
+		gnutls_sec_param_t strength;
+	} strengths[] = {
+		{GNUTLS_PROFILE_VERY_WEAK, GNUTLS_SEC_PARAM_VERY_WEAK},
+		{GNUTLS_PROFILE_LOW, GNUTLS_SEC_PARAM_LOW},
+		{GNUTLS_PROFILE_LEGACY, GNUTLS_SEC_PARAM_LEGACY},
+		{GNUTLS_PROFILE_HIGH, GNUTLS_SEC_PARAM_HIGH},
+		{GNUTLS_PROFILE_ULTRA, GNUTLS_SEC_PARAM_ULTRA},
+		{GNUTLS_PROFILE_FUTURE, GNUTLS_SEC_PARAM_FUTURE},
+	};
+	gnutls_sec_param_t strength = GNUTLS_SEC_PARAM_MEDIUM;
+
+	for (size_t i = 0; i < sizeof(strengths) / sizeof(strengths[0]); i++)
+		if (strengths[i].profile == profile)
+			strength = strengths[i].strength;
+	return gnutls_sec_param_to_pk_bits(GNUTLS_PK_RSA, strength);
+}
+
 static bool tell_strength_of(struct words *words, gnutls_x509_crt_t crt, unsigned position)
 {
+	unsigned needed = rsa_bits_needed(words->finding->profile);
 	unsigned bits = 0;
 	int key = gnutls_x509_crt_get_pk_algorithm(crt, &bits);
 	int signature = gnutls_x509_crt_get_signature_algorithm(crt);
 	const char *role = position == 0 ? "the certificate" : "an issuing certificate";
 
-	if (key == GNUTLS_PK_RSA && bits < RSA_BITS_MIN) {
-		say(words, "the key of %s is too weak: RSA with %u bits, %d are needed", role, bits,
-		    RSA_BITS_MIN);
+	if (key == GNUTLS_PK_RSA && bits < needed) {
+		say(words, "the key of %s is too weak: RSA with %u bits, %u are needed", role, bits,
+		    needed);
 		return true;
 	}
 	if (signature > 0 && !gnutls_sign_is_secure2((gnutls_sign_algorithm_t)signature,
@@ -277,19 +309,11 @@ static void tell_other(struct words *words)
 	gnutls_free(text.data);
 }
 
-static void tell_identity(struct words *words)
-{
-	char begin[DATE_TEXT], end[DATE_TEXT];
-
-	text_add(words->text, sizeof(words->text), " (%s, issued by %s, valid %.10s to %.10s)",
-		 name_of(words->leaf), issuer_of(words->leaf),
-		 date_text(words->leaf->not_before, begin), date_text(words->leaf->not_after, end));
-}
-
 void cert_fault(struct failure *failure, const struct cert_finding *finding,
 		const struct cert *leaf, const struct cert_peer *peer, time_t now)
 {
 	struct words words = {.finding = finding, .leaf = leaf, .peer = peer, .now = now};
+	char what[400];
 
 	tell_dates(&words);
 	tell_name(&words);
@@ -298,6 +322,6 @@ void cert_fault(struct failure *failure, const struct cert_finding *finding,
 	tell_purpose(&words);
 	if (words.text[0] == '\0')
 		tell_other(&words);
-	tell_identity(&words);
+	text_add(words.text, sizeof(words.text), " (%s)", cert_describe(leaf, what, sizeof(what)));
 	failure_set(failure, CLASS_CERTIFICATE, "%s", words.text);
 }

@@ -64,7 +64,8 @@ static size_t pass_on(iconv_t converter, struct imap_span *from, struct octets *
 	char *in = from ? (char *)from->at : NULL; /* iconv() does not write there */
 	char *out = to->at + to->length;
 	size_t room = to->size - to->length;
-	size_t result = iconv(converter, from ? &in : NULL, from ? &from->length : NULL, &out, &room);
+	size_t result =
+		iconv(converter, from ? &in : NULL, from ? &from->length : NULL, &out, &room);
 
 	if (from)
 		from->at = in;

@@ -29,8 +29,8 @@ typedef void errand_work(const void *task, void *result);
 void errand_init(struct errand *errand);
 void errand_close(struct errand *errand); /* ends the child if it still runs; again is fine */
 
-/* Begins; `size` is that of the result, at most ERRAND_RESULT. `task` is needed during the call only.
-   False with *failure (class internal). */
+/* Begins; `size` is that of the result, at most ERRAND_RESULT. `task` is needed during the call
+   only. False with *failure (class internal). */
 bool errand_start(struct errand *errand, errand_work *work, const void *task, size_t size,
 		  struct failure *failure);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * mime.c - see mime.h. One pass from the top: the boundaries of the multiparts that are open stand on
- * a stack, so that depth costs nothing and no end is looked for before it comes.
+ * mime.c - see mime.h. One pass from the top: the boundaries of the multiparts that are open stand
+ * on a stack, so that depth costs nothing and no end is looked for before it comes.
  */
 #include "mime.h"
 
@@ -131,8 +131,7 @@ static void read_header(struct reading *reading, struct mime_type *type, struct 
 static bool find_text(struct reading *reading, struct mime_type *type)
 {
 	while (type->kind != MIME_TEXT) {
-		bool is_message =
-			type->kind == MIME_MESSAGE && type->encoding == MIME_PLAIN;
+		bool is_message = type->kind == MIME_MESSAGE && type->encoding == MIME_PLAIN;
 
 		if (type->kind == MIME_MULTIPART)
 			enter_multipart(reading, type);

@@ -2,8 +2,8 @@
 /*
  * mime.h - a message as its reader sees it (RFC 5322, RFC 2045 to 2047).
  *
- * All of it is the sender's choice, and the end is usually cut off: nothing is an error, and the work
- * is bounded by the length.
+ * All of it is the sender's choice, and the end is usually cut off: nothing is an error, and the
+ * work is bounded by the length.
  */
 #ifndef MIME_H
 #define MIME_H
@@ -12,8 +12,8 @@
 
 /*
  * Appends the header, one line for each field: unfolded, encoded words decoded. Then the first part
- * that is text, in document order, its transfer encoding undone. All in UTF-8 (charset.h); text in a
- * charset that is not known stays as it is. Lines end in CRLF, LF or CR, of the header in LF.
+ * that is text, in document order, its transfer encoding undone. All in UTF-8 (charset.h); text in
+ * a charset that is not known stays as it is. Lines end in CRLF, LF or CR, of the header in LF.
  *
  * What does not fit into `lines` is left out. False when out of memory.
  */

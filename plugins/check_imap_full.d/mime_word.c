@@ -17,7 +17,7 @@ struct word {
 struct decoding {
 	struct charset *charset;
 	struct octets *to;
-	struct octets *octets;	 /* of the words so far, in `of` */
+	struct octets *octets; /* of the words so far, in `of` */
 	struct imap_span of;
 	bool is_behind_word; /* what comes next follows a word that was decoded */
 };
@@ -84,7 +84,8 @@ static void decode_q(struct imap_span text, struct octets *to)
 {
 	for (size_t i = 0; i < text.length; i++) {
 		if (text.at[i] == '=') {
-			octets_add_one(to, (char)transfer_hex((struct imap_span){text.at + i + 1, 2}));
+			octets_add_one(to,
+				       (char)transfer_hex((struct imap_span){text.at + i + 1, 2}));
 			i += 2;
 		} else {
 			octets_add_one(to, text.at[i] == '_' ? ' ' : text.at[i]);

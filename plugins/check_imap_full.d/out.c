@@ -42,24 +42,47 @@ struct ending {
 	struct verdict verdict;
 };
 
-char *out_ending(const struct config *config, enum state state, enum phase phase,
-		 const struct failure *failure, time_t now)
+static char *ending_text(struct ending *ending, const struct config *config, enum phase phase,
+			 time_t now)
+{
+	ending->verdict.items[0].phase = phase < PHASE_COUNT ? phase_name(phase) : "start";
+	return out_text(&(struct outcome){config, &ending->report, &ending->verdict, now});
+}
+
+static struct ending *ending_new(enum state state, const struct failure *failure)
 {
 	struct ending *ending = calloc(1, sizeof *ending);
 	struct verdict_item *item;
-	char *text;
 
 	if (!ending)
 		return NULL;
 	item = &ending->verdict.items[ending->verdict.count++];
 	ending->verdict.state = item->state = state;
 	item->class = failure->class;
-	item->phase = phase < PHASE_COUNT ? phase_name(phase) : "start";
 	memcpy(item->code, failure->code, sizeof item->code);
 	memcpy(item->text, failure->text, sizeof item->text);
-	text = out_text(&(struct outcome){config, &ending->report, &ending->verdict, now});
+	return ending;
+}
+
+char *out_ending(const struct config *config, enum state state, enum phase phase,
+		 const struct failure *failure, time_t now)
+{
+	struct ending *ending = ending_new(state, failure);
+	char *text = ending ? ending_text(ending, config, phase, now) : NULL;
+
 	free(ending);
 	return text;
+}
+
+/* One struct serves all of them: it is large, and this happens in every run. */
+void out_endings(const struct config *config, enum state state, const struct failure *failure,
+		 time_t now, char *texts[PHASE_COUNT + 1])
+{
+	struct ending *ending = ending_new(state, failure);
+
+	for (int i = 0; i <= PHASE_COUNT; i++)
+		texts[i] = ending ? ending_text(ending, config, (enum phase)i, now) : NULL;
+	free(ending);
 }
 
 /* -D speaks of days, or of a share that becomes days once the certificate is known. */

@@ -27,6 +27,10 @@ char *out_text(const struct outcome *outcome);
 char *out_ending(const struct config *config, enum state state, enum phase phase,
 		 const struct failure *failure, time_t now);
 
+/* That for every phase it could happen in; texts[PHASE_COUNT] is for before the first one. */
+void out_endings(const struct config *config, enum state state, const struct failure *failure,
+		 time_t now, char *texts[PHASE_COUNT + 1]);
+
 /* --- what more than one of them says ---------------------------------------------------------- */
 
 /* The first line of the nagios output, without "IMAP STATE - " and perfdata. */

@@ -32,8 +32,7 @@ static enum failure_class class_of(const struct imap_reply *reply, enum failure_
 	return otherwise;
 }
 
-/* --- hints --------------------------------------------------------------------------------------
- */
+/* --- hints ------------------------------------------------------------------------------------ */
 
 struct hint {
 	const char *sign; /* a code, or a part of the text */
@@ -140,8 +139,7 @@ static const char *hint_of_login(const struct imap_reply *reply, const struct au
 	return hint ? hint : hint_of_mechanism(reply, spec);
 }
 
-/* --- the sentence -------------------------------------------------------------------------------
- */
+/* --- the sentence ----------------------------------------------------------------------------- */
 
 static void copy_code(struct failure *failure, struct imap_span code)
 {

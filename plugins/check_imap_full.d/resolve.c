@@ -10,7 +10,7 @@
 #include "clock.h"
 #include "nameserver.h"
 #include "resolve_fault.h"
-#include "search.h"
+#include "candidates.h"
 
 enum { SOCKETS_MAX = 8, NAME_MAX_LENGTH = 255, FAMILIES = 2 };
 
@@ -39,7 +39,7 @@ struct resolve {
 	struct pollfd sockets[SOCKETS_MAX];
 	unsigned socket_count;
 
-	struct search candidates; /* the names to look up for it, one after the other */
+	struct candidates candidates; /* the names to look up for it, one after the other */
 	unsigned candidate;	  /* the one that is being looked up */
 
 	struct address_list addresses;
@@ -272,14 +272,31 @@ static bool is_localhost(const char *name)
 	return strcasecmp(name, "localhost") == 0 || strcasecmp(name, "localhost.") == 0;
 }
 
+/* A system without /etc/hosts, or with one that leaves it out, has a localhost all the same. */
+static void answer_localhost(struct resolve *resolve)
+{
+	static const char *const texts[] = {"::1", "127.0.0.1"};
+
+	for (size_t i = 0; i < 2 && !resolve->is_finished; i++) {
+		struct address address;
+
+		if (address_parse(texts[i], resolve->port, &address) &&
+		    (resolve->family == AF_UNSPEC || resolve->family == address.sa.sa_family))
+			address_list_add(&resolve->addresses, &address);
+	}
+	resolve->is_finished = true;
+}
+
 static bool begin(struct resolve *resolve)
 {
 	/* A name server is never asked for localhost (RFC 6761 section 6.3). */
 	if ((!resolve->has_server || is_localhost(resolve->name)) && !look_into_hosts(resolve))
 		return false;
+	if (is_localhost(resolve->name))
+		answer_localhost(resolve);
 	if (resolve->is_finished)
 		return true;
-	if (!open_dns_channel(resolve) || !search_list(&resolve->candidates, resolve->name))
+	if (!open_dns_channel(resolve) || !candidates_list(&resolve->candidates, resolve->name))
 		return false;
 	ask_candidate(resolve);
 	settle(resolve);
@@ -325,7 +342,7 @@ void resolve_free(struct resolve *resolve)
 	if (!resolve)
 		return;
 	close_channel(resolve);
-	search_clear(&resolve->candidates);
+	candidates_clear(&resolve->candidates);
 	free(resolve);
 	ares_library_cleanup();
 }

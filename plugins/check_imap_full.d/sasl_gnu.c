@@ -32,8 +32,7 @@ static bool is_scram(const struct sasl_gnu *gnu)
 	return strncmp(gnu->request.spec->mechanism, "SCRAM", 5) == 0;
 }
 
-/* --- what GNU SASL asks for ---------------------------------------------------------------------
- */
+/* --- what GNU SASL asks for ------------------------------------------------------------------- */
 
 /* The iterations are read before the secret is handed over: a server must neither make us work for
    seconds nor have a proof that is cheap to crack. */
@@ -121,8 +120,7 @@ static int answer(Gsasl *library, Gsasl_session *session, Gsasl_property propert
 	}
 }
 
-/* --- the exchange -------------------------------------------------------------------------------
- */
+/* --- the exchange ----------------------------------------------------------------------------- */
 
 static void forget_response(struct sasl_gnu *gnu)
 {
@@ -166,8 +164,7 @@ enum imap_sasl_result sasl_gnu_step(void *context, struct imap_span challenge,
 	return gnu->is_content ? IMAP_SASL_DONE : IMAP_SASL_FAILED;
 }
 
-/* --- life ---------------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static bool begin(struct sasl_gnu *gnu)
 {
@@ -224,8 +221,7 @@ void sasl_gnu_free(struct sasl_gnu *gnu)
 	free(gnu);
 }
 
-/* --- why it gave up -----------------------------------------------------------------------------
- */
+/* --- why it gave up --------------------------------------------------------------------------- */
 
 static void blame_iterations(const struct sasl_gnu *gnu, struct failure *failure)
 {

@@ -24,8 +24,7 @@ struct sasl_token {
 	char hint[200];
 };
 
-/* --- what is sent -------------------------------------------------------------------------------
- */
+/* --- what is sent ----------------------------------------------------------------------------- */
 
 /* RFC 6750 section 2.1 has few characters; no token that is seen in the wild has others than these.
    A separator would let a token say more than a token may. */
@@ -103,8 +102,7 @@ static bool make_line(struct sasl_token *token)
 	return fclose(to) == 0;
 }
 
-/* --- what the server says against it ------------------------------------------------------------
- */
+/* --- what the server says against it ---------------------------------------------------------- */
 
 static const char *meaning(const char *status)
 {
@@ -180,8 +178,7 @@ enum imap_sasl_result sasl_token_step(void *context, struct imap_span challenge,
 	return IMAP_SASL_MORE;
 }
 
-/* --- life ---------------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 struct sasl_token *sasl_token_new(const struct sasl_request *request, struct failure *failure)
 {

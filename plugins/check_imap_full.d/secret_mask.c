@@ -14,8 +14,8 @@
 /* Shorter ones stand in every other word. */
 enum { LENGTH_OF_WORD = 3, LENGTH_OF_BASE64 = 4 };
 
-/* The beginning of a secret, or of its base64, that is worth hiding; and how long a text is that may
-   have lost its end. */
+/* The beginning of a secret, or of its base64, that is worth hiding; and how long a text is that
+   may have lost its end. */
 enum { LENGTH_OF_PART = 4, LENGTH_OF_BASE64_PART = 8, LENGTH_OF_CUT = 250 };
 
 static const char base64_digits[] =
@@ -71,8 +71,8 @@ static void mask_base64(char *text, const char *form)
 	}
 }
 
-/* Whether a text was cut off before `at`: it says so, or a quotation ends with the text, or it is as
-   long as the longest texts are. */
+/* Whether a text was cut off before `at`: it says so, or a quotation ends with the text, or it is
+   as long as the longest texts are. */
 static bool is_cut(const char *text, const char *at)
 {
 	return strncmp(at, "...", 3) == 0 || strcmp(at, "\"") == 0 ||

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "capture.h"
+#include "pattern.h"
 #include "value.h"
 
 bool setting_mailbox(struct config *config, char *value, struct failure *failure)
@@ -38,7 +38,7 @@ bool setting_search(struct config *config, char *value, struct failure *failure)
 bool setting_capture(struct config *config, char *value, struct failure *failure)
 {
 	config->capture = value;
-	return capture_is_sound(value, failure);
+	return pattern_is_sound(value, failure);
 }
 
 /* A list of IMAP atoms: what a server may call a capability or a use, and nothing that would break

@@ -161,6 +161,14 @@ static double age(int64_t at)
 	return at < now ? (double)(now - at) : 0;
 }
 
+static void report_age(struct run *run, enum metric metric, int64_t since)
+{
+	if (!run->config->measured[metric])
+		return;
+	report_value(&run->report, metric, age(since));
+	run->report.values[metric].since = since;
+}
+
 /* All of them may have been deleted meanwhile: as good as if they had not been there. */
 static enum step_progress dates_over(struct run *run)
 {
@@ -168,10 +176,8 @@ static enum step_progress dates_over(struct run *run)
 		say_empty(run);
 		return STEP_DONE;
 	}
-	if (run->config->measured[METRIC_NEWEST_AGE])
-		report_value(&run->report, METRIC_NEWEST_AGE, age(run->newest_at));
-	if (run->config->measured[METRIC_OLDEST_AGE])
-		report_value(&run->report, METRIC_OLDEST_AGE, age(run->oldest_at));
+	report_age(run, METRIC_NEWEST_AGE, run->newest_at);
+	report_age(run, METRIC_OLDEST_AGE, run->oldest_at);
 	return STEP_DONE;
 }
 

@@ -75,7 +75,8 @@ static void tell(struct run *run, const struct capture_finding *finding)
 		say_missing(run, "no line of the message matches --capture");
 		return;
 	case CAPTURE_TOO_COSTLY:
-		say_missing(run, "the expression of --capture needs too much memory on this message");
+		say_missing(run,
+			    "the expression of --capture needs too much memory on this message");
 		return;
 	}
 }

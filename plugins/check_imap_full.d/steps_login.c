@@ -19,8 +19,7 @@ static struct imap_span secret_of(const struct run *run)
 	return run->secret ? secret_span(run->secret) : (struct imap_span){"", 0};
 }
 
-/* --- the words ---------------------------------------------------------------------------------
- */
+/* --- the words -------------------------------------------------------------------------------- */
 
 /* "PLAIN, chosen by auto" */
 static const char *add_mechanism(const struct run *run, char *text, size_t size)
@@ -72,8 +71,7 @@ static void note_alert(struct run *run, const struct imap_reply *reply)
 	report_note(&run->report, "the server alerts: %s", text);
 }
 
-/* --- the step ----------------------------------------------------------------------------------
- */
+/* --- the step --------------------------------------------------------------------------------- */
 
 static enum step_progress authenticate(struct run *run, imap_time now)
 {

@@ -2,21 +2,17 @@
 /* store.c - see store.h. Judges nothing, and leaves all that is unusual to GnuTLS. */
 #include "store.h"
 
-#include <fcntl.h>
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "cert.h"
+#include "der.h"
+#include "file.h"
 #include "pem.h"
 
-enum { FILE_SIZE_MAX = 16 * 1024 * 1024, NAMES_MAX = 2 * CERT_CHAIN_MAX };
-
-/* A piece of DER. */
-struct piece {
-	const unsigned char *at;
-	size_t length;
-};
+enum { NAMES_MAX = 2 * CERT_CHAIN_MAX };
 
 /* The names that matter, as DER; gnutls_free() frees each. */
 struct names {
@@ -24,57 +20,10 @@ struct names {
 	unsigned count;
 };
 
-/* --- where the subject stands in a certificate's DER ---------------------------------------------
- */
-
-/* Takes one element off the front of *rest; `content` is without its head. */
-static bool take(struct piece *rest, struct piece *whole, struct piece *content)
-{
-	size_t head = 2, length;
-
-	if (rest->length < 2)
-		return false;
-	length = rest->at[1];
-	if (length >= 0x80) {
-		unsigned bytes = rest->at[1] & 0x7fu;
-
-		if (bytes == 0 || bytes > 3 || rest->length < 2 + bytes)
-			return false;
-		length = 0;
-		for (unsigned i = 0; i < bytes; i++)
-			length = length << 8 | rest->at[2 + i];
-		head += bytes;
-	}
-	if (length > rest->length - head)
-		return false;
-	*whole = (struct piece){rest->at, head + length};
-	*content = (struct piece){rest->at + head, length};
-	rest->at += head + length;
-	rest->length -= head + length;
-	return true;
-}
-
-/* RFC 5280 section 4.1: Certificate { TBSCertificate { [0] version, serial, algorithm, issuer,
-   validity, subject, ... */
-static bool find_subject(struct piece der, struct piece *subject)
-{
-	struct piece whole, certificate, body, content;
-
-	if (!take(&der, &whole, &certificate) || der.length != 0 ||
-	    !take(&certificate, &whole, &body) || !take(&body, &whole, &content))
-		return false;
-	if (whole.at[0] == 0xa0 && !take(&body, &whole, &content))
-		return false;
-	for (int i = 0; i < 3; i++)
-		if (!take(&body, &whole, &content))
-			return false;
-	return take(&body, subject, &content);
-}
-
 /* --- the names that matter
  * ------------------------------------------------------------------------- */
 
-static bool holds(const struct names *names, struct piece name)
+static bool holds(const struct names *names, struct der name)
 {
 	for (unsigned i = 0; i < names->count; i++)
 		if (names->items[i].size == name.length &&
@@ -90,7 +39,7 @@ static bool add_name(struct names *names, gnutls_x509_crt_t crt,
 
 	if (names->count == NAMES_MAX || get(crt, &name) != 0)
 		return false;
-	if (holds(names, (struct piece){name.data, name.size}))
+	if (holds(names, (struct der){name.data, name.size}))
 		gnutls_free(name.data);
 	else
 		names->items[names->count++] = name;
@@ -113,11 +62,11 @@ static void clear(struct names *names)
 		gnutls_free(names->items[--names->count].data);
 }
 
-/* --- the bundle
- * -------------------------------------------------------------------------------------- */
+/* --- files --------------------------------------------------------------------------------------
+ */
 
 /* The list owns it from then on. */
-static bool add_anchor(gnutls_x509_trust_list_t list, struct piece der)
+static bool add_anchor(gnutls_x509_trust_list_t list, struct der der)
 {
 	const gnutls_datum_t datum = {(unsigned char *)der.at, (unsigned)der.length};
 	gnutls_x509_crt_t crt;
@@ -131,77 +80,97 @@ static bool add_anchor(gnutls_x509_trust_list_t list, struct piece der)
 	return false;
 }
 
-static bool pick(struct pem *pem, gnutls_x509_trust_list_t list, const struct names *names)
+/* What is done with a file. */
+typedef bool visitor(struct pem *pem, void *context);
+
+struct picking {
+	gnutls_x509_trust_list_t list;
+	struct names names;
+};
+
+static bool pick(struct pem *pem, void *context)
 {
-	struct piece der = {pem->room, 0};
-	struct piece subject;
+	struct picking *picking = context;
+	struct der der = {pem->room, 0};
+	struct der subject, key;
 	enum pem_result result;
 
 	while ((result = pem_next(pem, &der.length)) == PEM_FOUND) {
-		if (!find_subject(der, &subject))
+		if (!der_certificate(der, &subject, &key))
 			return false;
-		if (holds(names, subject) && !add_anchor(list, der))
+		if (holds(&picking->names, subject) && !add_anchor(picking->list, der))
 			return false;
 	}
 	return result == PEM_END;
 }
 
-/* False when it cannot be read as a whole. */
-static bool read_all(int fd, char *text, size_t length)
+static bool find_any(struct pem *pem, void *context)
 {
-	size_t used = 0;
-	ssize_t got;
+	struct der der = {pem->room, 0};
+	struct der subject, key;
 
-	while (used < length && (got = read(fd, text + used, length - used)) > 0)
-		used += (size_t)got;
-	return used == length;
+	(void)context;
+	return pem_next(pem, &der.length) == PEM_FOUND && der_certificate(der, &subject, &key);
 }
 
-/* Its text; malloc'ed. NULL when it is no regular file, cannot be read, or is too large. */
-static char *read_file(const char *path, size_t *length)
+/* False where it cannot be read. */
+static bool visit_file(const char *path, visitor *visit, void *context)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char *text = NULL;
-	struct stat about;
-
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0 &&
-	    about.st_size <= FILE_SIZE_MAX) {
-		*length = (size_t)about.st_size;
-		text = malloc(*length);
-	}
-	if (text && !read_all(fd, text, *length)) {
-		free(text);
-		text = NULL;
-	}
-	close(fd);
-	return text;
-}
-
-/* The same for what was read from it. */
-static bool pick_from(const char *text, size_t length, gnutls_x509_trust_list_t list,
-		      const gnutls_x509_crt_t *chain, unsigned chain_length)
-{
-	struct names names = {.count = 0};
-	unsigned char *room = malloc(length);
+	unsigned char *room;
+	struct failure ignored;
+	struct file file;
 	struct pem pem;
-	bool is_well;
+	bool is_well = false;
 
-	pem_begin(&pem, text, length, room);
-	is_well = room && collect(&names, chain, chain_length) && pick(&pem, list, &names);
-	clear(&names);
-	free(room);
+	if (!file_read(&file, "", path, &ignored))
+		return false;
+	room = malloc(file.length + 1);
+	if (room) {
+		pem_begin(&pem, file.text, file.length, room);
+		is_well = visit(&pem, context);
+		free(room);
+	}
+	file_free(&file);
 	return is_well;
 }
 
-bool store_pick(const char *path, gnutls_x509_trust_list_t list, const gnutls_x509_crt_t *chain,
-		unsigned chain_length)
+/* How many of its files were visited well; `enough` ends it. Those that are something else do not
+   matter. */
+static unsigned visit_folder(const char *path, visitor *visit, void *context, unsigned enough)
 {
-	size_t length;
-	char *text = read_file(path, &length);
-	bool is_well = text && pick_from(text, length, list, chain, chain_length);
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+	unsigned count = 0;
 
-	free(text);
+	while (folder && count < enough && (entry = readdir(folder))) {
+		char name[PATH_MAX];
+
+		if (entry->d_type != DT_REG && entry->d_type != DT_LNK &&
+		    entry->d_type != DT_UNKNOWN)
+			continue;
+		snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+		count += visit_file(name, visit, context);
+	}
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
+bool store_pick(const struct store *store, gnutls_x509_trust_list_t list,
+		const gnutls_x509_crt_t *chain, unsigned chain_length)
+{
+	struct picking picking = {.list = list};
+	bool is_well = collect(&picking.names, chain, chain_length) &&
+		       (!store->file || visit_file(store->file, pick, &picking));
+
+	if (is_well && store->folder)
+		visit_folder(store->folder, pick, &picking, UINT_MAX);
+	clear(&picking.names);
 	return is_well;
+}
+
+bool store_holds_any(const struct store *store)
+{
+	return (!store->file || visit_file(store->file, find_any, NULL)) &&
+	       (!store->folder || visit_folder(store->folder, find_any, NULL, 1) > 0);
 }

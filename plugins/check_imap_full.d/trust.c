@@ -4,31 +4,9 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include "file.h"
 #include "store.h"
-
-enum { FILE_SIZE_MAX = 16 * 1024 * 1024 };
-
-/* Only regular files: reading from a pipe or a device could take for ever. */
-static bool is_readable_file(const char *path, struct failure *failure)
-{
-	struct stat about;
-	FILE *file;
-
-	if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
-		failure_set(failure, CLASS_USAGE, "CA file %s is not a file", path);
-	else if (!(file = fopen(path, "re")))
-		failure_set(failure, CLASS_USAGE, "CA file %s: %s", path, strerror(errno));
-	else {
-		fclose(file);
-		if (about.st_size <= FILE_SIZE_MAX)
-			return true;
-		failure_set(failure, CLASS_USAGE, "CA file %s is too large", path);
-	}
-	return false;
-}
 
 static bool is_readable_folder(const char *path, struct failure *failure)
 {
@@ -44,11 +22,15 @@ static bool is_readable_folder(const char *path, struct failure *failure)
 
 static bool add_file(gnutls_x509_trust_list_t list, const char *path, struct failure *failure)
 {
+	struct file file;
+	gnutls_datum_t text;
 	int count;
 
-	if (!is_readable_file(path, failure))
+	if (!file_read(&file, "CA file", path, failure))
 		return false;
-	count = gnutls_x509_trust_list_add_trust_file(list, path, NULL, GNUTLS_X509_FMT_PEM, 0, 0);
+	text = (gnutls_datum_t){(unsigned char *)file.text, (unsigned)file.length};
+	count = gnutls_x509_trust_list_add_trust_mem(list, &text, NULL, GNUTLS_X509_FMT_PEM, 0, 0);
+	file_free(&file);
 	if (count <= 0)
 		failure_set(failure, CLASS_USAGE, "CA file %s holds no certificate in PEM form%s%s",
 			    path, count < 0 ? ": " : "", count < 0 ? gnutls_strerror(count) : "");
@@ -88,20 +70,18 @@ static bool fill(gnutls_x509_trust_list_t list, const struct trust *trust, struc
 	return !trust->folder || add_folder(list, trust->folder, failure);
 }
 
-/* The one PEM file that the anchors come from, or NULL. TRUST_BUNDLE is the file that GnuTLS was
-   built to take for the system's store; it is not defined where GnuTLS does otherwise, or where
-   that is not known. */
-static const char *bundle(const struct trust *trust)
+/* Where the anchors can be looked at one by one. TRUST_BUNDLE is the file that GnuTLS was built to
+   take for the system's store; it is not defined where GnuTLS does otherwise, or where that is not
+   known: then there is nothing to look at. */
+static struct store store_of(const struct trust *trust)
 {
-	if (trust->folder)
-		return NULL;
-	if (trust->file)
-		return trust->file;
+	struct store store = {trust->file, trust->folder};
+
 #ifdef TRUST_BUNDLE
-	return TRUST_BUNDLE;
-#else
-	return NULL;
+	if (!store.file && !store.folder)
+		store.file = TRUST_BUNDLE;
 #endif
+	return store;
 }
 
 static gnutls_x509_trust_list_t new_list(struct failure *failure)
@@ -115,12 +95,13 @@ static gnutls_x509_trust_list_t new_list(struct failure *failure)
 }
 
 /* NULL when they have to be loaded all. */
-static gnutls_x509_trust_list_t pick(const char *path, const gnutls_x509_crt_t *chain,
+static gnutls_x509_trust_list_t pick(const struct store *store, const gnutls_x509_crt_t *chain,
 				     unsigned chain_length, struct failure *failure)
 {
-	gnutls_x509_trust_list_t list = path && chain_length > 0 ? new_list(failure) : NULL;
+	bool may_pick = chain_length > 0 && (store->file || store->folder);
+	gnutls_x509_trust_list_t list = may_pick ? new_list(failure) : NULL;
 
-	if (list && store_pick(path, list, chain, chain_length))
+	if (list && store_pick(store, list, chain, chain_length))
 		return list;
 	if (list)
 		gnutls_x509_trust_list_deinit(list, 1);
@@ -131,7 +112,8 @@ gnutls_x509_trust_list_t trust_list(const struct trust *trust, const gnutls_x509
 				    unsigned chain_length, bool *is_partial,
 				    struct failure *failure)
 {
-	gnutls_x509_trust_list_t list = pick(bundle(trust), chain, chain_length, failure);
+	const struct store store = store_of(trust);
+	gnutls_x509_trust_list_t list = pick(&store, chain, chain_length, failure);
 
 	*is_partial = list != NULL;
 	if (list)
@@ -143,12 +125,14 @@ gnutls_x509_trust_list_t trust_list(const struct trust *trust, const gnutls_x509
 	return NULL;
 }
 
+/* Whatever the quick look does not recognize is GnuTLS's to judge. */
 bool trust_is_readable(const struct trust *trust, struct failure *failure)
 {
+	const struct store store = {trust->file, trust->folder};
 	gnutls_x509_trust_list_t list;
 	bool is_partial;
 
-	if (!trust->file && !trust->folder)
+	if ((!trust->file && !trust->folder) || store_holds_any(&store))
 		return true;
 	list = trust_list(trust, NULL, 0, &is_partial, failure);
 	if (!list)

@@ -9,7 +9,7 @@
 
 struct trust {
 	const char *file;   /* PEM bundle, or NULL */
-	const char *folder; /* c_rehash style folder, or NULL; both NULL: the system's store */
+	const char *folder; /* of PEM files, or NULL; both NULL: the system's store */
 };
 
 /* Whether the files can be read and hold a certificate at all: bad usage should be told before any

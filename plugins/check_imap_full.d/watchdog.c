@@ -60,12 +60,8 @@ static void prepare(const struct config *config)
 		    clock_seconds(config->timeout));
 	failure_set(&stopped, CLASS_INTERNAL, "the check was stopped from outside by a signal");
 	prepared.late_state = config->class_state[CLASS_TIMEOUT];
-	for (int i = 0; i <= PHASE_COUNT; i++) {
-		prepared.late[i] =
-			out_ending(config, prepared.late_state, (enum phase)i, &late, end);
-		prepared.stopped[i] =
-			out_ending(config, STATE_UNKNOWN, (enum phase)i, &stopped, now);
-	}
+	out_endings(config, prepared.late_state, &late, end, prepared.late);
+	out_endings(config, STATE_UNKNOWN, &stopped, now, prepared.stopped);
 }
 
 void watchdog_hush(int status)

@@ -19,7 +19,7 @@ IMAP_STARTTLS=YES TLS_CERTFILE={dir}/server.pem TLS_TRUSTCERTS={pki}/ca.pem COUR
 TLS_CACHEFILE= prefix=/usr
 unset TLS_DHPARAMS
 {more}
-exec {root}/usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=40 -maxperip=40 -nodnslookup -noidentlookup \\
+exec {root}/usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=40 -maxperip=40 $TCPDOPTS \\
     {port} {tls} {root}/usr/lib/courier/courier/imaplogin {root}/usr/bin/imapd Maildir
 """
 
@@ -36,14 +36,20 @@ class Courier:
         self.dir, self.root, self.pki = Path(folder), Path(packages) / "courier", Path(pki)
         self.users, self.more = users, more
         self.port, self.tls_port = free_port(), free_port()
-        places = [self.root / "usr/lib", *self.root.glob("usr/lib/*-linux-gnu*"),
-                  self.root / "usr/lib/courier-authlib"]
-        self.environment = {"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": ":".join(map(str, places))}
+        # Courier's users may not come through to the packages: the box shows them in our folder.
+        self.inside = self.dir / "packages"
+        self.environment = self._environment(self.inside)
         self.box = None
 
+    def _environment(self, root):
+        places = [self.root / "usr/lib", *self.root.glob("usr/lib/*-linux-gnu*"),
+                  self.root / "usr/lib/courier-authlib"]
+        path = ":".join(str(root / place.relative_to(self.root)) for place in places)
+        return {"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": path}
+
     def _call(self, program, *arguments, stdin=None):
-        done = subprocess.run([self.root / program, *arguments], env=self.environment, input=stdin,
-                              capture_output=True, text=True, check=True)
+        done = subprocess.run([self.root / program, *arguments], env=self._environment(self.root),
+                              input=stdin, capture_output=True, text=True, check=True)
         return done.stdout
 
     def _database(self, name, entries):
@@ -70,25 +76,26 @@ class Courier:
         (self.dir / "server.pem").write_text("".join(good))
         (self.dir / "imap.sh").write_text(self._script(self.port, ""))
         (self.dir / "imaps.sh").write_text("export IMAP_TLS=1\n" + self._script(
-            self.tls_port, f"{self.root}/usr/bin/couriertls -server -tcpd -user=courier"))
+            self.tls_port, f"{self.inside}/usr/bin/couriertls -server -tcpd -user=courier"))
         give_away(self.dir)
         return self._database("userdb.dat", accounts), self._database("userdbshadow.dat", secrets)
 
     def _script(self, port, tls):
-        return START.format(root=self.root, dir=self.dir, pki=self.pki, port=port, tls=tls, more=self.more)
+        return START.format(root=self.inside, dir=self.dir, pki=self.pki, port=port, tls=tls, more=self.more)
 
     def start(self):
-        self.dir.mkdir(parents=True)
+        self.inside.mkdir(parents=True)
         accounts, secrets = self.prepare()
         rc = {**self.environment, "authmodulelist": "authuserdb", "daemons": "3", "DEBUG_LOGIN": "0",
               "authdaemonvar": "/run/courier/authdaemon", "DEFAULTOPTIONS": "", "LOGGEROPTS": ""}
         settings = "".join(f'{key}="{value}"\n' for key, value in rc.items())
-        programs = [{"command": [str(self.root / "usr/lib/courier/courier-authlib/authdaemond")], "environment": rc}]
+        programs = [{"command": [str(self.inside / "usr/lib/courier/courier-authlib/authdaemond")], "environment": rc}]
         programs += [{"command": ["/bin/sh", str(self.dir / name)], "environment": self.environment}
                      for name in ("imap.sh", "imaps.sh")]
         self.box = Box(self.dir, programs, users=["courier"], run=["courier/authdaemon"],
                        etc={"courier/authdaemonrc": settings},
-                       binds=[(str(self.root / "usr/libexec"), "/usr/libexec")],
+                       binds=[(str(self.root), str(self.inside)),
+                              (str(self.root / "usr/libexec"), "/usr/libexec")],
                        copies={"courier/userdb.dat": accounts, "courier/userdbshadow.dat": secrets})
         self.box.start()
         self.box.await_greeting("127.0.0.1", self.port)

@@ -22,6 +22,7 @@ cyrus_user: {user}
 admins: {admin}
 servername: imap.example.org
 allowplaintext: no
+allowstarttls: yes
 sasl_pwcheck_method: auxprop
 sasl_auxprop_plugin: sasldb
 sasl_sasldb_path: {dir}/sasldb2
@@ -62,14 +63,17 @@ class Cyrus:
         self.dir, self.root, self.pki = Path(folder), Path(packages) / "cyrus", Path(pki)
         self.users, self.more = users, more
         self.port, self.tls_port = free_port(), free_port()
-        self.bin = self.root / "usr/lib/cyrus/bin"
-        libraries = next(self.root.glob("usr/lib/*/sasl2")).parent
+        # Cyrus' user may not come through to the packages: the box shows them in our folder.
+        self.inside = self.dir / "packages"
+        self.bin = self.inside / "usr/lib/cyrus/bin"
+        libraries = self.inside / next(self.root.glob("usr/lib/*/sasl2")).parent.relative_to(self.root)
         self.environment = {"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": str(libraries),
                             "SASL_PATH": str(libraries / "sasl2"), **dict(environment)}
         self.box = None
 
     def prepare(self):
-        for name in ("conf/db", "conf/socket", "conf/log", "conf/msg", "conf/proc", "proc", "lock", "spool", "socket"):
+        for name in ("packages", "conf/db", "conf/socket", "conf/log", "conf/msg", "conf/proc", "proc", "lock",
+                     "spool", "socket"):
             (self.dir / name).mkdir(parents=True, exist_ok=True)
         facts = dict(dir=self.dir, bin=self.bin, pki=self.pki, imap=self.port, imaps=self.tls_port,
                      user=servant()[0], admin=ADMIN, more=self.more)
@@ -79,7 +83,7 @@ class Cyrus:
     def start(self):
         self.prepare()
         give_away(self.dir)
-        set_password = [str(self.root / "usr/sbin/saslpasswd2"), "-p", "-c", "-f", str(self.dir / "sasldb2"),
+        set_password = [str(self.inside / "usr/sbin/saslpasswd2"), "-p", "-c", "-f", str(self.dir / "sasldb2"),
                         "-u", "imap.example.org"]
         first = [{"command": [*set_password, user], "environment": self.environment, "input": password}
                  for user, password in {**self.users, ADMIN: ADMIN_PASSWORD}.items()]
@@ -87,7 +91,8 @@ class Cyrus:
                       "environment": self.environment})
         master = [str(self.bin / "master"), "-D", "-C", str(self.dir / "imapd.conf"),
                   "-M", str(self.dir / "cyrus.conf"), "-p", str(self.dir / "cyrus.pid")]
-        self.box = Box(self.dir, [{"command": master, "environment": self.environment}], first=first)
+        self.box = Box(self.dir, [{"command": master, "environment": self.environment}], first=first,
+                       binds=[(str(self.root), str(self.inside))])
         self.box.start()
         self.box.await_greeting("127.0.0.1", self.port)
         self.fill()

@@ -74,7 +74,9 @@ quota "User quota" {{
 }}
 passdb static {{
   mechanisms_filter = external
-  nopassword = yes
+  fields {{
+    nopassword = yes
+  }}
 }}
 """
 

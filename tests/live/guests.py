@@ -31,7 +31,7 @@ def _kdc(w, where):
 
 def _cyrus(w, where):
     kdc = _started(w, "KDC")
-    keytab = {} if isinstance(kdc, Missing) else {"KRB5_KTNAME": str(kdc.keytab), "KRB5_CONFIG": str(kdc.conf)}
+    keytab = {} if isinstance(kdc, Exception) else {"KRB5_KTNAME": str(kdc.keytab), "KRB5_CONFIG": str(kdc.conf)}
     return Cyrus(w.dir / "cyrus", where, w.pki, USERS, environment=keytab)
 
 
@@ -45,7 +45,7 @@ def _full_dovecot(w, where):
 
 def _gss_dovecot(w, where):
     kdc = _started(w, "KDC")
-    if isinstance(kdc, Missing):
+    if isinstance(kdc, Exception):
         raise kdc
     return GssDovecot(w.dir / "gssdovecot", where, w.pki, USERS, kdc)
 
@@ -66,12 +66,12 @@ def _start(w, name):
 
 
 def _started(w, name):
-    """The server, or why there is none. It is tried once."""
+    """The server, or why there is none; it is tried once."""
     with _LOCK:
         if name not in w.guests:
             try:
                 w.guests[name] = _start(w, name)
-            except Missing as reason:
+            except Exception as reason:  # pylint: disable=broad-except
                 w.guests[name] = reason
         return w.guests[name]
 
@@ -81,4 +81,6 @@ def guest(w, name):
     found = _started(w, name)
     if isinstance(found, Missing):
         raise Skip(f"no {name}: {found}")
+    if isinstance(found, Exception):
+        raise AssertionError(f"{name} did not start: {found}")
     return found

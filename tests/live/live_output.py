@@ -10,13 +10,16 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import outputs
 import perfdata
 from dovecot import ADDRESS_OF, free_port, has_ipv6
+from player import Conversation, Player
 from servers import NXDOMAIN, Closer, Dns, FakeImap, Silent, Talker, tls_context
 from world import SECRETS, SLACK, Skip, deadline_of, told
 
+FOLDER = Path(__file__).resolve().parent.parent / "conversations"
 FORMS = {"json": outputs.Json, "prometheus": outputs.Prometheus}
 
 
@@ -315,6 +318,22 @@ def a_long_transcript_is_one_object(w):
     with FakeImap(replies, tls=tls_context(w.pki), implicit=True) as server:
         run = _json(w, *w.to(port=server.port), "-vvv")
         assert len(run["transcript"]) > 3000
+
+
+def every_conversation_is_told_in_each_form(w):
+    _needs_jsonschema()
+    for path in sorted(FOLDER.glob("*/*.txt")):
+        conversation = Conversation(path)
+        if conversation.options is None or any(kind == "T:" for kind, _ in conversation.steps):
+            continue
+        trust = [] if conversation.tls() == "none" else [f"--ca-file={w.ca}"]
+        for form, more in (("json", ["-vvv"]), ("prometheus", [])):
+            with Player(conversation, tls_context(w.pki)) as player:
+                run = _run(w, form, "-H", "127.0.0.1", "-p", player.port, *trust, *conversation.options, *more,
+                           env={"IMAP_PASSWORD": "secret"}, state=conversation.state)
+        with told(run):
+            for text in conversation.texts:
+                assert form != "json" or text in run.told["summary"], path
 
 
 def a_german_locale_changes_no_number(w):

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * session.c - how a session fails: the sentences for whoever is on call. What happened, when it
+ * fault.c - how a session fails: the sentences for whoever is on call. What happened, when it
  * did, and the line that shows it.
  */
-#include "session.h"
+#include "machine.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,18 +14,18 @@ enum { QUOTE = 60 }; /* octets of the server's line that a sentence quotes */
 static void stop(struct imap *imap, enum imap_fault fault)
 {
 	imap->failure.fault = fault;
-	imap->state = SESSION_FAILED;
+	imap->state = MACHINE_FAILED;
 	trace_rest(&imap->trace);
 	command_clear(&imap->command);
 	buf_clear(&imap->input);
 	imap->input_read = 0;
 }
 
-enum imap_event session_fail(struct imap *imap, enum imap_fault fault, const char *format, ...)
+enum imap_event machine_fail(struct imap *imap, enum imap_fault fault, const char *format, ...)
 {
 	va_list arguments;
 
-	if (imap->state == SESSION_FAILED)
+	if (imap->state == MACHINE_FAILED)
 		return IMAP_FAILED;
 	va_start(arguments, format);
 	vsnprintf(imap->failure.text, sizeof(imap->failure.text), format, arguments);
@@ -37,7 +37,7 @@ enum imap_event session_fail(struct imap *imap, enum imap_fault fault, const cha
 /* "in answer to LOGIN" */
 static const char *when(const struct imap *imap, char *text, size_t size)
 {
-	if (imap->state == SESSION_GREETING)
+	if (imap->state == MACHINE_GREETING)
 		return "in its greeting";
 	if (imap->command.kind == COMMAND_NONE)
 		return "between commands";
@@ -54,12 +54,12 @@ static struct imap_span quoted_line(const struct imap *imap)
 	return line;
 }
 
-enum imap_event session_reject(struct imap *imap, const char *sentence)
+enum imap_event machine_reject(struct imap *imap, const char *sentence)
 {
 	struct imap_span line = quoted_line(imap);
 	char text[60];
 
-	return session_fail(imap, IMAP_FAULT_PROTOCOL, "%s, %s: \"%.*s\"", sentence,
+	return machine_fail(imap, IMAP_FAULT_PROTOCOL, "%s, %s: \"%.*s\"", sentence,
 			    when(imap, text, sizeof(text)), (int)line.length, line.at);
 }
 
@@ -76,28 +76,28 @@ static enum imap_event fail_as_foreign(struct imap *imap)
 	enum imap_fault fault = IMAP_FAULT_PROTOCOL;
 
 	if (!kind && line.length == 0)
-		return session_fail(imap, fault, "this is not IMAP: it began with an empty line");
+		return machine_fail(imap, fault, "this is not IMAP: it began with an empty line");
 	if (!kind)
-		return session_fail(imap, fault, "this is not IMAP: it began with \"%.*s\"",
+		return machine_fail(imap, fault, "this is not IMAP: it began with \"%.*s\"",
 				    (int)line.length, line.at);
 	if (strcmp(kind, "TLS") == 0)
-		return session_fail(imap, fault,
+		return machine_fail(imap, fault,
 				    "this is not IMAP in clear: the server began to speak TLS");
 	if (strcmp(kind, "binary data") == 0)
-		return session_fail(imap, fault, "this is not IMAP: it began with binary data");
-	return session_fail(imap, fault, "this is %s %s server, not IMAP: it began with \"%.*s\"",
+		return machine_fail(imap, fault, "this is not IMAP: it began with binary data");
+	return machine_fail(imap, fault, "this is %s %s server, not IMAP: it began with \"%.*s\"",
 			    strchr("HSF", kind[0]) ? "an" : "a", kind, (int)line.length, line.at);
 }
 
-enum imap_event session_fail_to_read(struct imap *imap)
+enum imap_event machine_fail_to_read(struct imap *imap)
 {
 	const struct reader *reader = &imap->reader;
 
 	if (reader->fault == IMAP_FAULT_MEMORY)
-		return session_fail(imap, IMAP_FAULT_MEMORY, "%s", reader->sentence);
-	if (imap->state == SESSION_GREETING && !begins_like_imap(trace_line(&imap->trace)))
+		return machine_fail(imap, IMAP_FAULT_MEMORY, "%s", reader->sentence);
+	if (imap->state == MACHINE_GREETING && !begins_like_imap(trace_line(&imap->trace)))
 		return fail_as_foreign(imap);
-	return session_reject(imap, reader->sentence);
+	return machine_reject(imap, reader->sentence);
 }
 
 /* Where the close fell: between two responses, or in what was never finished. */
@@ -110,29 +110,29 @@ static const char *where_it_closed(const struct imap *imap)
 	return "";
 }
 
-enum imap_event session_fail_by_close(struct imap *imap)
+enum imap_event machine_fail_by_close(struct imap *imap)
 {
 	static const char closed[] = "the server closed the connection";
 	const char *where = where_it_closed(imap);
 	enum imap_fault fault = IMAP_FAULT_UNAVAILABLE;
 
-	if (imap->state == SESSION_HANDOVER)
-		return session_fail(imap, fault, "%s after it accepted STARTTLS", closed);
-	if (imap->state == SESSION_GREETING && *where &&
+	if (imap->state == MACHINE_HANDOVER)
+		return machine_fail(imap, fault, "%s after it accepted STARTTLS", closed);
+	if (imap->state == MACHINE_GREETING && *where &&
 	    !begins_like_imap(trace_line(&imap->trace)))
 		return fail_as_foreign(imap);
-	if (imap->state == SESSION_GREETING)
-		return session_fail(imap, fault,
+	if (imap->state == MACHINE_GREETING)
+		return machine_fail(imap, fault,
 				    *where ? "%s%s, in its greeting" : "%s%s before its greeting",
 				    closed, where);
 	if (imap->command.kind != COMMAND_NONE)
-		return session_fail(imap, fault, "%s%s while %s was awaiting its answer", closed,
+		return machine_fail(imap, fault, "%s%s while %s was awaiting its answer", closed,
 				    where, imap->command.name);
-	return session_fail(imap, fault, "%s%s between commands%s%s", closed, where,
+	return machine_fail(imap, fault, "%s%s between commands%s%s", closed, where,
 			    imap->last_command[0] ? ", after " : "", imap->last_command);
 }
 
-enum imap_event session_fail_by_bye(struct imap *imap, const struct response *response)
+enum imap_event machine_fail_by_bye(struct imap *imap, const struct response *response)
 {
 	struct imap_span code = response->code;
 	struct imap_span text = response->text;
@@ -143,17 +143,17 @@ enum imap_event session_fail_by_bye(struct imap *imap, const struct response *re
 	if (imap->command.kind != COMMAND_NONE)
 		snprintf(moment, sizeof(moment), "while %s was awaiting its answer",
 			 imap->command.name);
-	else if (imap->state != SESSION_GREETING)
+	else if (imap->state != MACHINE_GREETING)
 		snprintf(moment, sizeof(moment), "between commands");
 	snprintf(imap->failure.code, sizeof(imap->failure.code), "%.*s", (int)code.length, code.at);
-	return session_fail(imap, IMAP_FAULT_UNAVAILABLE, "the server said BYE %s: %s%.*s%s%.*s",
+	return machine_fail(imap, IMAP_FAULT_UNAVAILABLE, "the server said BYE %s: %s%.*s%s%.*s",
 			    moment, open, (int)code.length, code.at ? code.at : "", close,
 			    (int)text.length, text.at);
 }
 
-enum imap_event session_fail_by_injection(struct imap *imap)
+enum imap_event machine_fail_by_injection(struct imap *imap)
 {
-	return session_fail(
+	return machine_fail(
 		imap, IMAP_FAULT_PROTOCOL,
 		"bytes came in clear between the server's OK to STARTTLS and TLS: somebody "
 		"may be injecting commands");

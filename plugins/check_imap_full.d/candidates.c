@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* search.c - see search.h. Looks nothing up. */
-#include "search.h"
+/* candidates.c - see candidates.h. Looks nothing up. */
+#include "candidates.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool add(struct search *search, const char *name, const char *domain)
+static bool add(struct candidates *candidates, const char *name, const char *domain)
 {
-	char **at = &search->names[search->count];
+	char **at = &candidates->names[candidates->count];
 
 	if (asprintf(at, "%s%s%s", name, domain ? "." : "", domain ? domain : "") < 0)
 		return false;
-	search->count++;
+	candidates->count++;
 	return true;
 }
 
@@ -26,12 +26,13 @@ static unsigned count_dots(const char *name)
 	return dots;
 }
 
-static bool add_domains(struct search *search, const char *name, const struct __res_state *system)
+static bool add_domains(struct candidates *candidates, const char *name,
+			const struct __res_state *system)
 {
 	for (int i = 0; i < MAXDNSRCH && system->dnsrch[i]; i++) {
 		const char *domain = system->dnsrch[i];
 
-		if (domain[0] != '\0' && strcmp(domain, ".") != 0 && !add(search, name, domain))
+		if (domain[0] != '\0' && strcmp(domain, ".") != 0 && !add(candidates, name, domain))
 			return false;
 	}
 	return true;
@@ -39,25 +40,25 @@ static bool add_domains(struct search *search, const char *name, const struct __
 
 /* As resolv.conf(5) says: a name with `ndots` dots is tried as it is first, another one last. What
    the file says is asked of the C library, for c-ares does not tell it in all its versions. */
-bool search_list(struct search *search, const char *name)
+bool candidates_list(struct candidates *candidates, const char *name)
 {
 	struct __res_state system = {.options = 0};
 	size_t length = strlen(name);
 	bool is_well;
 
-	search->count = 0;
+	candidates->count = 0;
 	if (length == 0 || name[length - 1] == '.' || res_ninit(&system) != 0)
-		return add(search, name, NULL);
+		return add(candidates, name, NULL);
 	if (count_dots(name) >= system.ndots)
-		is_well = add(search, name, NULL) && add_domains(search, name, &system);
+		is_well = add(candidates, name, NULL) && add_domains(candidates, name, &system);
 	else
-		is_well = add_domains(search, name, &system) && add(search, name, NULL);
+		is_well = add_domains(candidates, name, &system) && add(candidates, name, NULL);
 	res_nclose(&system);
 	return is_well;
 }
 
-void search_clear(struct search *search)
+void candidates_clear(struct candidates *candidates)
 {
-	while (search->count > 0)
-		free(search->names[--search->count]);
+	while (candidates->count > 0)
+		free(candidates->names[--candidates->count]);
 }

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* session.h - what struct imap is made of, for the files that make up the session. */
-#ifndef SESSION_H
-#define SESSION_H
+/* machine.h - what struct imap is made of, for the files that make up the session. */
+#ifndef MACHINE_H
+#define MACHINE_H
 
 #include "caps.h"
 #include "command.h"
 #include "reader.h"
 
-enum session_state {
-	SESSION_GREETING, /* awaits it */
-	SESSION_READY,	  /* a command is in flight, or could be */
-	SESSION_HANDOVER, /* STARTTLS was accepted, TLS is not up yet: no byte may come */
-	SESSION_LEAVING,  /* LOGOUT was answered: nothing that comes matters */
-	SESSION_CLOSED,	  /* the server closed after LOGOUT */
-	SESSION_FAILED
+enum machine_state {
+	MACHINE_GREETING, /* awaits it */
+	MACHINE_READY,	  /* a command is in flight, or could be */
+	MACHINE_HANDOVER, /* STARTTLS was accepted, TLS is not up yet: no byte may come */
+	MACHINE_LEAVING,  /* LOGOUT was answered: nothing that comes matters */
+	MACHINE_CLOSED,	  /* the server closed after LOGOUT */
+	MACHINE_FAILED
 };
 
-enum { SESSION_FEED_MAX = 65536 };
+enum { MACHINE_FEED_MAX = 65536 };
 
 struct imap {
 	struct imap_limits limits;
-	enum session_state state;
+	enum machine_state state;
 	struct trace trace;
 
 	struct buf input;
@@ -43,24 +43,24 @@ struct imap {
 	struct imap_failure failure;
 };
 
-/* --- session.c ------------------------------------------------------------------------------ */
+/* --- fault.c -------------------------------------------------------------------------------- */
 
 /* The first failure stays. Wipes what was queued; returns IMAP_FAILED. */
 __attribute__((format(printf, 3, 4))) enum imap_event
-session_fail(struct imap *imap, enum imap_fault fault, const char *format, ...);
+machine_fail(struct imap *imap, enum imap_fault fault, const char *format, ...);
 
 /* As above: a sentence on what the server did, to which is added when it did so and its line. */
-enum imap_event session_reject(struct imap *imap, const char *sentence);
+enum imap_event machine_reject(struct imap *imap, const char *sentence);
 
 /* The reader could not go on. */
-enum imap_event session_fail_to_read(struct imap *imap);
+enum imap_event machine_fail_to_read(struct imap *imap);
 /* The server closed, and not after LOGOUT. */
-enum imap_event session_fail_by_close(struct imap *imap);
+enum imap_event machine_fail_by_close(struct imap *imap);
 /* The server said BYE, and not after LOGOUT. */
-enum imap_event session_fail_by_bye(struct imap *imap, const struct response *response);
+enum imap_event machine_fail_by_bye(struct imap *imap, const struct response *response);
 
 /* The server sent bytes between its OK to STARTTLS and TLS. */
-enum imap_event session_fail_by_injection(struct imap *imap);
+enum imap_event machine_fail_by_injection(struct imap *imap);
 
 /* --- dialogue.c ----------------------------------------------------------------------------- */
 
@@ -70,16 +70,16 @@ enum imap_event dialogue_take(struct imap *imap, const struct response *response
 
 /* --- verbs.c -------------------------------------------------------------------------------- */
 
-struct command_style session_style(const struct imap *imap);
+struct command_style machine_style(const struct imap *imap);
 
 /* False: the session failed before and no command may be built. */
-bool session_begin(struct imap *imap, enum command_kind kind, imap_time now);
+bool machine_begin(struct imap *imap, enum command_kind kind, imap_time now);
 /* Lets the command go that was built; its flaw fails the session. */
-void session_end(struct imap *imap, imap_time now);
+void machine_end(struct imap *imap, imap_time now);
 
-/* --- sasl.c --------------------------------------------------------------------------------- */
+/* --- exchange.c --------------------------------------------------------------------------------- */
 
 /* Takes a '+' of the server's to AUTHENTICATE. */
-enum imap_event sasl_challenge(struct imap *imap, struct imap_span text);
+enum imap_event exchange_challenge(struct imap *imap, struct imap_span text);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * sasl.c - AUTHENTICATE: base64 lines to and fro between the server and a mechanism (RFC 9051
+ * exchange.c - AUTHENTICATE: base64 lines to and fro between the server and a mechanism (RFC 9051
  * section 6.2.2, RFC 4959). What the lines say is the mechanism's affair.
  */
-#include "session.h"
+#include "machine.h"
 
 #include <nettle/base64.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static void add_response(struct imap *imap, struct imap_span response, const cha
 	}
 	text = malloc(length);
 	if (!text) {
-		session_fail(imap, IMAP_FAULT_MEMORY, "out of memory for AUTHENTICATE");
+		machine_fail(imap, IMAP_FAULT_MEMORY, "out of memory for AUTHENTICATE");
 		return;
 	}
 	base64_encode_raw(text, response.length, (const uint8_t *)response.at);
@@ -38,13 +38,13 @@ static bool step(struct imap *imap, struct imap_span challenge, const char *if_e
 	enum imap_sasl_result result = sasl->step(sasl->context, challenge, &response);
 
 	if (result == IMAP_SASL_FAILED) {
-		session_fail(imap, IMAP_FAULT_SASL, "the mechanism %s gave up", sasl->mechanism);
+		machine_fail(imap, IMAP_FAULT_SASL, "the mechanism %s gave up", sasl->mechanism);
 		return false;
 	}
 	imap->command.has_challenged = true;
 	imap->command.is_content = result == IMAP_SASL_DONE;
 	add_response(imap, response, if_empty);
-	return imap->state != SESSION_FAILED;
+	return imap->state != MACHINE_FAILED;
 }
 
 void imap_authenticate(struct imap *imap, imap_time now, const struct imap_sasl *sasl)
@@ -52,7 +52,7 @@ void imap_authenticate(struct imap *imap, imap_time now, const struct imap_sasl 
 	static const struct imap_span verb = {"AUTHENTICATE ", sizeof("AUTHENTICATE ") - 1};
 	static const struct imap_span blank = {" ", 1};
 
-	if (!session_begin(imap, COMMAND_AUTHENTICATE, now))
+	if (!machine_begin(imap, COMMAND_AUTHENTICATE, now))
 		return;
 	imap->command.sasl = sasl;
 	command_add(&imap->command, verb);
@@ -62,7 +62,7 @@ void imap_authenticate(struct imap *imap, imap_time now, const struct imap_sasl 
 		if (!step(imap, (struct imap_span){"", 0}, "="))
 			return;
 	}
-	session_end(imap, now);
+	machine_end(imap, now);
 }
 
 static bool decode(struct imap_span text, uint8_t *octets, size_t *length)
@@ -79,11 +79,11 @@ static enum imap_event answer(struct imap *imap, struct imap_span challenge)
 {
 	if (!step(imap, challenge, ""))
 		return IMAP_FAILED;
-	session_end(imap, imap->fed_at);
-	return imap->state == SESSION_FAILED ? IMAP_FAILED : IMAP_WAIT;
+	machine_end(imap, imap->fed_at);
+	return imap->state == MACHINE_FAILED ? IMAP_FAILED : IMAP_WAIT;
 }
 
-enum imap_event sasl_challenge(struct imap *imap, struct imap_span text)
+enum imap_event exchange_challenge(struct imap *imap, struct imap_span text)
 {
 	/* The first '+' only says "go on" to a mechanism that speaks first; some servers write
 	   words for humans there. */
@@ -94,11 +94,11 @@ enum imap_event sasl_challenge(struct imap *imap, struct imap_span text)
 	enum imap_event event;
 	size_t length;
 	if (!octets)
-		return session_fail(imap, IMAP_FAULT_MEMORY, "out of memory for AUTHENTICATE");
+		return machine_fail(imap, IMAP_FAULT_MEMORY, "out of memory for AUTHENTICATE");
 	if (decode(text, octets, &length))
 		event = answer(imap, (struct imap_span){(const char *)octets, length});
 	else
-		event = session_reject(imap, "the server sent a challenge that is not base64");
+		event = machine_reject(imap, "the server sent a challenge that is not base64");
 	explicit_bzero(octets, BASE64_DECODE_LENGTH(text.length));
 	free(octets);
 	return event;
