@@ -57,7 +57,7 @@ void imap_authenticate(struct imap *imap, imap_time now, const struct imap_sasl 
 	imap->command.sasl = sasl;
 	command_add(&imap->command, verb);
 	command_add(&imap->command, (struct imap_span){sasl->mechanism, strlen(sasl->mechanism)});
-	if (sasl->client_first && imap_has(imap, "SASL-IR")) {
+	if (sasl->client_first && caps_has(&imap->caps, "SASL-IR")) {
 		command_add(&imap->command, blank);
 		if (!step(imap, (struct imap_span){"", 0}, "="))
 			return;

@@ -10,8 +10,8 @@
 struct command_style machine_style(const struct imap *imap)
 {
 	return (struct command_style){
-		.has_literal_plus = imap_has(imap, "LITERAL+"),
-		.has_literal_minus = imap_has(imap, "LITERAL-"),
+		.has_literal_plus = caps_has(&imap->caps, "LITERAL+"),
+		.has_literal_minus = caps_has(&imap->caps, "LITERAL-"),
 		.has_utf8 = imap->has_utf8,
 	};
 }

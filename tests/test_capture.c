@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,7 @@ static void a_number_is_digits_with_sign_and_point(void **state)
 
 		assert_true(capture_number(text_span(numbers[i].text), &number));
 		assert_true(number == numbers[i].number);
+		assert_true(!signbit(number) == (number >= 0)); /* there is no -0 */
 	}
 }
 

@@ -40,7 +40,7 @@ static void verify_with(struct cert_path *path, const char *name, const char *co
 	unsigned count = pki_chain(name, chain);
 
 	memset(path, 0x5a, sizeof(*path));
-	cert_verify(path, chain, count, anchors, peer);
+	cert_verify(path, chain, count, anchors, peer, GNUTLS_PROFILE_MEDIUM);
 	pki_free(chain, count);
 	gnutls_x509_trust_list_deinit(anchors, 1);
 }
@@ -310,7 +310,7 @@ static void an_untrusted_root_that_is_sent_is_named(void **state)
 
 	(void)state;
 	count += pki_chain("other-ca", chain + count);
-	cert_verify(&path, chain, count, anchors, &usual);
+	cert_verify(&path, chain, count, anchors, &usual, GNUTLS_PROFILE_MEDIUM);
 	expect_fault(&path, "the 2 certificates sent end in CN=Other CA, which is not trusted");
 	pki_free(chain, count);
 	gnutls_x509_trust_list_deinit(anchors, 1);
@@ -333,7 +333,7 @@ static void no_certificate_is_told(void **state)
 	struct cert_path path;
 
 	(void)state;
-	cert_verify(&path, NULL, 0, anchors, &usual);
+	cert_verify(&path, NULL, 0, anchors, &usual, GNUTLS_PROFILE_MEDIUM);
 	expect_fault(&path, "the server sent no certificate");
 	gnutls_x509_trust_list_deinit(anchors, 1);
 }
@@ -380,7 +380,7 @@ static void judge_forged(struct cert_path *path, void (*dress)(gnutls_x509_crt_t
 	assert_int_equal(gnutls_x509_trust_list_init(&anchors, 0), 0);
 	if (trusted)
 		assert_int_equal(gnutls_x509_trust_list_add_cas(anchors, &again, 1, 0), 1);
-	cert_verify(path, &again, 1, anchors, &usual);
+	cert_verify(path, &again, 1, anchors, &usual, GNUTLS_PROFILE_MEDIUM);
 	gnutls_x509_crt_deinit(again);
 	gnutls_x509_trust_list_deinit(anchors, 0);
 	gnutls_x509_crt_deinit(crt);
@@ -540,7 +540,7 @@ static void a_chain_without_end_is_refused(void **state)
 	assert_int_equal(pki_chain("good", one), 1);
 	for (int i = 0; i < 100; i++)
 		chain[i] = one[0];
-	cert_verify(&path, chain, 100, anchors, &usual);
+	cert_verify(&path, chain, 100, anchors, &usual, GNUTLS_PROFILE_MEDIUM);
 	expect_fault(&path, "more than 20 certificates");
 	assert_int_equal(path.count, CERT_PATH_MAX);
 	pki_free(one, 1);
@@ -564,7 +564,7 @@ static void chains_up_to_the_limit_are_judged(void **state)
 
 		if (length > 1)
 			chain[length - 1] = other[0];
-		cert_verify(&path, chain, length, anchors, &usual);
+		cert_verify(&path, chain, length, anchors, &usual, GNUTLS_PROFILE_MEDIUM);
 		if (!path.verified)
 			fail_msg("%u: %s", length, path.fault.text);
 	}

@@ -142,6 +142,13 @@ static void words_in_shifting_charsets_come_out_right(void **state)
 			    "\xe6\x97\xa5\xe6\x9c\xac 7");
 }
 
+/* The converter holds this one back, for it might be combined with the next. */
+static void the_last_character_of_a_word_is_not_lost(void **state)
+{
+	(void)state;
+	assert_string_equal(subject("=?WINDOWS-1258?Q?xa?="), "xa");
+}
+
 static void broken_words_are_left_as_they_are(void **state)
 {
 	static const char *const broken[] = {
@@ -265,6 +272,26 @@ static void nested_parts_are_gone_through_in_order(void **state)
 		"--bbb\r\nin\r\n");
 }
 
+static void a_boundary_that_is_closed_is_text_like_any_other(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		body(PARTS "--b\r\nContent-Type: multipart/related; boundary=c\r\n\r\n--c--\r\n"
+			   "--c\r\n\r\nno\r\n--b\r\n\r\nhere\r\n--b--\r\n"),
+		"here\r\n");
+}
+
+static void a_boundary_that_is_too_long_is_none(void **state)
+{
+	char message[400];
+
+	(void)state;
+	snprintf(message, sizeof message,
+		 "Content-Type: multipart/mixed; boundary=%080d\r\n\r\n--%071d\r\n\r\nno\r\n", 0,
+		 0);
+	assert_string_equal(body(message), "");
+}
+
 static void a_missing_end_of_an_inner_multipart_is_no_matter(void **state)
 {
 	(void)state;
@@ -359,7 +386,7 @@ static void quoted_printable_is_decoded(void **state)
 	(void)state;
 	assert_string_equal(decoded(quoted, "Si=\r\nze=3A=20=\n7 \t\r\nx"), "Size: 7\nx");
 	assert_string_equal(decoded(quoted, "a= \r\nb"), "ab");
-	assert_string_equal(decoded(quoted, "a=3d=3D=ZZ=3"), "a===ZZ=3");
+	assert_string_equal(decoded(quoted, "a=3d=3D=ZZ=3Z=3"), "a===ZZ=3Z=3");
 	assert_string_equal(decoded(quoted, "a="), "a");
 }
 
@@ -372,6 +399,9 @@ static void the_charset_becomes_utf_8(void **state)
 				    "\"windows-1252\"",
 				    "\x80"),
 			    "\xe2\x82\xac");
+	assert_string_equal(
+		decoded("Content-Type: text/plain; x=\"; charset=koi8-r\"; charset=cp1252", "\x80"),
+		"\xe2\x82\xac");
 	assert_string_equal(decoded("Content-Type: text/plain;\r\n\tcharset=utf-16be\r\n"
 				    "Content-Transfer-Encoding: base64",
 				    "AFMAaQB6AGUAOgAgADc="),
@@ -424,6 +454,7 @@ int main(void)
 		cmocka_unit_test(the_examples_of_rfc_2047_come_out_right),
 		cmocka_unit_test(a_character_may_be_spread_over_two_words),
 		cmocka_unit_test(words_in_shifting_charsets_come_out_right),
+		cmocka_unit_test(the_last_character_of_a_word_is_not_lost),
 		cmocka_unit_test(broken_words_are_left_as_they_are),
 		cmocka_unit_test(a_word_behind_a_broken_one_is_decoded),
 		cmocka_unit_test(words_in_an_unknown_charset_are_left_as_they_are),
@@ -435,6 +466,8 @@ int main(void)
 		cmocka_unit_test(of_alternatives_the_first_one_is_taken),
 		cmocka_unit_test(parts_that_are_no_text_are_passed_over),
 		cmocka_unit_test(nested_parts_are_gone_through_in_order),
+		cmocka_unit_test(a_boundary_that_is_closed_is_text_like_any_other),
+		cmocka_unit_test(a_boundary_that_is_too_long_is_none),
 		cmocka_unit_test(a_missing_end_of_an_inner_multipart_is_no_matter),
 		cmocka_unit_test(a_missing_end_of_all_is_no_matter),
 		cmocka_unit_test(multiparts_beyond_the_depth_are_passed_over),

@@ -69,7 +69,7 @@ static void verify(struct cert_path *path, const struct trust *trust,
 
 		if (!anchors)
 			fail_msg("%s", failure.text);
-		cert_verify(path, chain, count, anchors, &usual);
+		cert_verify(path, chain, count, anchors, &usual, GNUTLS_PROFILE_MEDIUM);
 		gnutls_x509_trust_list_deinit(anchors, 1);
 		if (path->verified || !is_partial)
 			return;

@@ -23,7 +23,7 @@ static bool needs_no_converter(struct imap_span name)
 	       imap_is(name, "UTF-8") || imap_is(name, "UTF8");
 }
 
-/* No slash, which has a meaning of its own to iconv_open(), and none of its internal names. */
+/* No slash, which has a meaning of its own to iconv_open(), and not the name of its own inside. */
 static bool is_name(struct imap_span name)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -34,7 +34,7 @@ static bool is_name(struct imap_span name)
 	for (size_t i = 0; i < name.length; i++)
 		if (!memchr(letters, name.at[i], sizeof letters - 1))
 			return false;
-	return !imap_is(name, "INTERNAL") && !imap_is(name, "WCHAR_T");
+	return !imap_is(name, "WCHAR_T");
 }
 
 static bool open_converter(struct charset *charset, struct imap_span name)

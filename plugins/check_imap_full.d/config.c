@@ -108,6 +108,9 @@ static bool check_cleartext(const struct config *config, struct failure *failure
 		{tls->trust.file, "--ca-file"},	      {tls->trust.folder, "--ca-dir"},
 		{config->sni.shown[0], "--sni"},      {tls->insecure, "--insecure"},
 		{config->given.tls_min, "--tls-min"}, {config->given.expiry[CONFIG_WARNING], "-D"},
+		{tls->identity.certificate, "--client-cert"},
+		{tls->pins.count > 0, "--pin"},
+		{tls->priority, "--tls-priority"},
 	};
 
 	if (config->tls != CONFIG_TLS_NONE)
@@ -117,6 +120,25 @@ static bool check_cleartext(const struct config *config, struct failure *failure
 			return refuse(failure, "%s and --tls=none contradict each other",
 				      options[i].name);
 	return true;
+}
+
+/* What takes the place of another is not to be given beside it. */
+static bool check_tls(const struct config *config, struct failure *failure)
+{
+	const struct tls_settings *tls = &config->tls_settings;
+
+	if (tls->priority && config->given.tls_min)
+		return refuse(failure, "--tls-priority and --tls-min contradict each other: the "
+				       "priority string says which versions are allowed");
+	if (tls->pins.count > 0 && (tls->trust.file || tls->trust.folder))
+		return refuse(failure,
+			      "--pin and %s contradict each other: a pin takes the place of all "
+			      "authorities",
+			      tls->trust.file ? "--ca-file" : "--ca-dir");
+	if (tls->identity.key && !tls->identity.certificate)
+		return refuse(failure, "--client-key needs --client-cert");
+	return identity_is_usable(&tls->identity, failure) &&
+	       trust_is_readable(&tls->trust, failure);
 }
 
 static void set_peer(struct config *config)
@@ -298,5 +320,5 @@ bool config_finish(struct config *config, struct failure *failure)
 		return refuse(failure, "--capture and --fetch=none contradict each other");
 	if (config->given.cleartext_port && !config->cleartext_refused)
 		return refuse(failure, "--cleartext-port needs --cleartext-refused");
-	return trust_is_readable(&config->tls_settings.trust, failure);
+	return check_tls(config, failure);
 }

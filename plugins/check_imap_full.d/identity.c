@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "cert.h"
 #include "file.h"
 
 static const char *key_file(const struct identity *identity)
@@ -61,27 +62,27 @@ static int try_key(const struct file *file)
 static void tell(const struct identity *identity, const struct file *certificate,
 		 const struct file *key, int error, struct failure *failure)
 {
-	int why;
-
-	if ((why = try_certificate(certificate)) < 0)
-		failure_set(failure, CLASS_USAGE,
-			    "client certificate %s holds no certificate in PEM form: %s",
-			    identity->certificate, gnutls_strerror(why));
+	if (try_certificate(certificate) < 0)
+		failure_set(failure, CLASS_USAGE, "--client-cert %s holds no certificate in PEM form",
+			    identity->certificate);
 	else if (is_encrypted(key))
 		failure_set(failure, CLASS_USAGE,
-			    "client key %s is encrypted: only a key without a passphrase can be "
-			    "used here",
-			    key_file(identity));
-	else if ((why = try_key(key)) < 0)
-		failure_set(failure, CLASS_USAGE, "client key %s holds no key in PEM form: %s%s",
-			    key_file(identity), gnutls_strerror(why),
-			    identity->key ? "" : " (pass --client-key=FILE)");
+			    "--client-%s %s: the key is encrypted, and only one without a "
+			    "passphrase can be used here",
+			    identity->key ? "key" : "cert", key_file(identity));
+	else if (try_key(key) < 0 && !identity->key)
+		failure_set(failure, CLASS_USAGE,
+			    "--client-cert %s holds no key in PEM form: give --client-key=FILE",
+			    identity->certificate);
+	else if (try_key(key) < 0)
+		failure_set(failure, CLASS_USAGE, "--client-key %s holds no key in PEM form",
+			    identity->key);
 	else if (error == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
 		failure_set(failure, CLASS_USAGE,
-			    "client key %s does not belong to client certificate %s",
+			    "--client-key %s does not belong to --client-cert %s",
 			    key_file(identity), identity->certificate);
 	else
-		failure_set(failure, CLASS_USAGE, "client certificate %s cannot be used: %s",
+		failure_set(failure, CLASS_USAGE, "--client-cert %s cannot be used: %s",
 			    identity->certificate, gnutls_strerror(error));
 }
 
@@ -108,9 +109,10 @@ bool identity_load(const struct identity *identity, gnutls_certificate_credentia
 
 	if (!identity->certificate)
 		return true;
-	if (!file_read(&certificate, "client certificate", identity->certificate, failure))
+	if (!file_read(&certificate, "--client-cert", identity->certificate, failure))
 		return false;
-	if (file_read(&key, "client key", key_file(identity), failure)) {
+	if (file_read(&key, identity->key ? "--client-key" : "--client-cert", key_file(identity),
+		      failure)) {
 		is_loaded = use(identity, credentials, &certificate, &key, failure);
 		file_free(&key);
 	}
@@ -132,4 +134,22 @@ bool identity_is_usable(const struct identity *identity, struct failure *failure
 	is_usable = identity_load(identity, credentials, failure);
 	gnutls_certificate_free_credentials(credentials);
 	return is_usable;
+}
+
+char *identity_describe(gnutls_certificate_credentials_t credentials, char *text, size_t size)
+{
+	gnutls_datum_t raw;
+	gnutls_x509_crt_t crt;
+	struct cert_path path;
+
+	text[0] = '\0';
+	if (gnutls_certificate_get_crt_raw(credentials, 0, 0, &raw) < 0 ||
+	    gnutls_x509_crt_init(&crt) < 0)
+		return text;
+	if (gnutls_x509_crt_import(crt, &raw, GNUTLS_X509_FMT_DER) == 0) {
+		cert_list(&path, &crt, 1);
+		cert_describe(&path.certs[0], text, size);
+	}
+	gnutls_x509_crt_deinit(crt);
+	return text;
 }

@@ -20,4 +20,7 @@ bool identity_load(const struct identity *identity, gnutls_certificate_credentia
 /* Whether that would do: bad usage should be told before any connection is made. */
 bool identity_is_usable(const struct identity *identity, struct failure *failure);
 
+/* What the certificate is; "" for none. */
+char *identity_describe(gnutls_certificate_credentials_t credentials, char *text, size_t size);
+
 #endif

@@ -151,6 +151,54 @@ const struct option_spec option_specs[] = {
 		.apply = setting_tls_min,
 	},
 	{
+		.letters = "",
+		.name = "tls-priority",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "STRING",
+		.group = GROUP_TLS,
+		.by_default = "what suits --tls-min",
+		.help = "What may be negotiated, as a priority string of GnuTLS like "
+			"SECURE192:-VERS-ALL:+VERS-TLS1.3. It takes the place of --tls-min. "
+			"What is demanded of certificates stays, unless it names another "
+			"strength by %PROFILE_.",
+		.apply = setting_tls_priority,
+	},
+	{
+		.letters = "",
+		.name = "pin",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "sha256//BASE64",
+		.group = GROUP_TLS,
+		.is_repeatable = true,
+		.help = "The server's key must be this one, or one of several: the SHA-256 of its "
+			"public key, as curl's --pinnedpubkey takes it and -vv shows it. It takes "
+			"the place of verifying who signed the certificate and for which name, so "
+			"that a self-signed one is checked safely; expiry is still judged by -D.",
+		.apply = setting_pin,
+	},
+	{
+		.letters = "",
+		.name = "client-cert",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "FILE",
+		.kind = KIND_FILE,
+		.group = GROUP_TLS,
+		.help = "Our own certificate, in PEM form, with its intermediates behind it. It "
+			"is shown to a server that asks for it and whose own was accepted.",
+		.apply = setting_client_cert,
+	},
+	{
+		.letters = "",
+		.name = "client-key",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "FILE",
+		.kind = KIND_FILE,
+		.group = GROUP_TLS,
+		.by_default = "the file of --client-cert",
+		.help = "Its key, in PEM form and without a passphrase.",
+		.apply = setting_client_key,
+	},
+	{
 		.letters = "D",
 		.name = "certificate",
 		.argument = ARGUMENT_REQUIRED,

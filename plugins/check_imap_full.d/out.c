@@ -84,21 +84,3 @@ void out_endings(const struct config *config, enum state state, const struct fai
 		texts[i] = ending ? ending_text(ending, config, (enum phase)i, now) : NULL;
 	free(ending);
 }
-
-/* -D speaks of days, or of a share that becomes days once the certificate is known. */
-const char *out_limit(const struct outcome *outcome, enum metric metric, enum config_level level,
-		      char *text, size_t size)
-{
-	const struct config_threshold *limit = &outcome->config->thresholds[metric][level];
-	const struct config_expiry *expiry = &outcome->config->expiry[level];
-	const struct cert_path *path = &outcome->report->tls.path;
-	double days;
-
-	if (limit->is_set)
-		return range_text(&limit->range, text, size);
-	if (metric != METRIC_CERT_DAYS || path->count == 0 ||
-	    !judge_expiry_limit(expiry, &path->certs[0], &days))
-		return NULL;
-	range_number(days, 1, text, size - 1);
-	return strcat(text, ":");
-}

@@ -36,6 +36,9 @@ void out_endings(const struct config *config, enum state state, const struct fai
 /* The first line of the nagios output, without "IMAP STATE - " and perfdata. */
 void out_summary(FILE *to, const struct outcome *outcome);
 
+/* Nothing was checked, so there is nothing to tell but what to mend in the command line. */
+bool out_is_bad_usage(const struct verdict *verdict);
+
 /* The threshold as perfdata shows it, in at least 160 octets; NULL where there is none. */
 const char *out_limit(const struct outcome *outcome, enum metric metric, enum config_level level,
 		      char *text, size_t size);

@@ -104,19 +104,27 @@ static void print_certs(FILE *to, const struct cert_path *path, time_t now)
 			date(cert->not_before, from, sizeof from),
 			date(cert->not_after, until, sizeof until), cert_days_left(cert, now));
 		fprintf(to, "  sha256  %s\n", cert->sha256);
+		if (i == 0 && path->pin[0])
+			fprintf(to, "  pin     %s\n", path->pin);
 	}
 }
 
 static void print_facts(FILE *to, const struct outcome *outcome)
 {
 	const struct report *report = outcome->report;
+	char text[250];
 
 	print_attempts(to, report);
 	if (report->has_tls && report->tls.version[0])
 		fprintf(to, "tls %s %s, certificate %s\n", report->tls.version, report->tls.cipher,
-			report->tls.path.verified ? "verified" : "not verified");
+			report->tls.path.is_pinned  ? "verified by its pin"
+			: report->tls.path.verified ? "verified"
+						    : "not verified");
 	if (report->has_tls)
 		print_certs(to, &report->tls.path, outcome->now);
+	if (report->has_tls && report->tls.staple.status != STAPLE_NONE)
+		fprintf(to, "ocsp %s: %s\n", staple_status_name(report->tls.staple.status),
+			staple_describe(&report->tls.staple, text, sizeof text));
 	if (report->mechanism[0])
 		fprintf(to, "login by %s\n", report->mechanism);
 	if (report->capabilities[0])

@@ -85,6 +85,12 @@ static json_t *date(time_t at)
 	return json_string(text);
 }
 
+/* 0 is no date. */
+static json_t *date_or_null(time_t at)
+{
+	return at ? date(at) : json_null();
+}
+
 /* Takes `list` and `item`; NULL for either makes NULL. */
 static json_t *with(json_t *list, json_t *item)
 {
@@ -229,6 +235,24 @@ static json_t *certificate(const struct cert *cert, time_t now)
 			 "days", days_left(cert, now), "sha256", string(cert->sha256));
 }
 
+/* What the server stapled; null for nothing. */
+static json_t *ocsp(const struct staple *staple)
+{
+	if (staple->status == STAPLE_NONE)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "status", staple_status_name(staple->status),
+			 "this_update", date_or_null(staple->this_update), "next_update",
+			 date_or_null(staple->next_update), "revoked_at",
+			 date_or_null(staple->revoked_at), "why", string_or_null(staple->why));
+}
+
+static const char *way(const struct cert_path *path)
+{
+	if (!path->verified)
+		return NULL;
+	return path->is_pinned ? "pin" : "chain";
+}
+
 static json_t *tls(const struct outcome *outcome)
 {
 	const struct tls_facts *facts = &outcome->report->tls;
@@ -239,9 +263,11 @@ static json_t *tls(const struct outcome *outcome)
 	list = json_array();
 	for (unsigned i = 0; i < facts->path.count; i++)
 		list = with(list, certificate(&facts->path.certs[i], outcome->now));
-	return json_pack("{s:o, s:o, s:b, s:o}", "version", string_or_null(facts->version),
-			 "cipher", string_or_null(facts->cipher), "verified", facts->path.verified,
-			 "certificates", list);
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "version",
+			 string_or_null(facts->version), "cipher", string_or_null(facts->cipher),
+			 "verified", facts->path.verified, "verified_by",
+			 string_or_null(way(&facts->path)), "pin", string_or_null(facts->path.pin),
+			 "ocsp", ocsp(&facts->staple), "certificates", list);
 }
 
 static json_t *attempt(const struct report *report, const struct report_attempt *attempt)

@@ -7,85 +7,6 @@
 #include "out_detail.h"
 #include "text.h"
 
-/* --- the first line ------------------------------------------------------------------------- */
-
-static enum phase slowest(const struct report *report)
-{
-	enum phase slowest = PHASE_CONNECT;
-
-	for (int i = PHASE_DNS; i < PHASE_COUNT; i++)
-		if (report->phases[i].is_reached &&
-		    report_phase_seconds(report, (enum phase)i) >
-			    report_phase_seconds(report, slowest))
-			slowest = (enum phase)i;
-	return slowest;
-}
-
-static void print_expiry(FILE *to, double days)
-{
-	int whole = (int)(days < 0 ? -days : days); /* 0.9 days left are not one day */
-
-	fprintf(to, ", certificate %s %d day%s%s", days < 0 ? "expired" : "expires in", whole,
-		whole == 1 ? "" : "s", days < 0 ? " ago" : "");
-}
-
-static void print_well(FILE *to, const struct outcome *outcome)
-{
-	const struct config *config = outcome->config;
-	const struct report *report = outcome->report;
-	double messages = report->values[METRIC_MESSAGES].value;
-	char text[300];
-
-	snprintf(text, sizeof text, "%s%s%s", config->host.shown, config_logs_in(config) ? " " : "",
-		 config_logs_in(config) ? config->mailbox : "");
-	fprintf(to, "%s: ", text_clean_in_place(text));
-	if (report_knows(report, METRIC_MESSAGES))
-		fprintf(to, "%.0f message%s, ", messages, messages == 1.0 ? "" : "s");
-	else
-		fprintf(to, "answers, no login asked for, ");
-	fprintf(to, "%.3f s (%s %.3f s)", report_seconds(report), phase_name(slowest(report)),
-		report_phase_seconds(report, slowest(report)));
-	if (report_knows(report, METRIC_CERT_DAYS))
-		print_expiry(to, report->values[METRIC_CERT_DAYS].value);
-}
-
-static void print_where(FILE *to, const struct outcome *outcome)
-{
-	char host[264];
-
-	if (!outcome->config->host.shown[0])
-		return;
-	snprintf(host, sizeof host, "%s", outcome->config->host.shown);
-	fprintf(to, " (%s:%u", text_clean_in_place(host), outcome->config->port);
-	if (outcome->report->began_at)
-		fprintf(to, ", %.3f s", report_seconds(outcome->report));
-	putc(')', to);
-}
-
-/* Nothing was checked, so there is nothing to tell but what to mend in the command line. */
-static bool is_bad_usage(const struct verdict *verdict)
-{
-	return verdict->count > 0 && verdict->items[0].class == CLASS_USAGE;
-}
-
-void out_summary(FILE *to, const struct outcome *outcome)
-{
-	const struct verdict *verdict = outcome->verdict;
-
-	if (verdict->count == 0) {
-		print_well(to, outcome);
-		return;
-	}
-	if (is_bad_usage(verdict)) {
-		fputs(verdict->items[0].text, to);
-		return;
-	}
-	fprintf(to, "%s: %s", verdict->items[0].phase, verdict->items[0].text);
-	if (verdict->count > 1)
-		fprintf(to, " [and %u more]", verdict->count - 1);
-	print_where(to, outcome);
-}
-
 /* --- perfdata ------------------------------------------------------------------------------- */
 
 static void print_limit(FILE *to, const struct outcome *outcome, enum metric metric,
@@ -153,7 +74,7 @@ static void print_notes(FILE *to, const struct report *report)
 
 void out_nagios(FILE *to, const struct outcome *outcome)
 {
-	if (is_bad_usage(outcome->verdict)) {
+	if (out_is_bad_usage(outcome->verdict)) {
 		fprintf(to, "IMAP %s - %s\n", state_name(outcome->verdict->state),
 			outcome->verdict->items[0].text);
 		return;

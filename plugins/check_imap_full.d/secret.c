@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mask.h"
 #include "shell.h"
 
 /* One octet more than the longest line with its end, so that a longer one shows. */
@@ -301,6 +302,11 @@ enum secret_progress secret_ready(struct secret *secret, struct failure *failure
 		break;
 	}
 	return judge(secret, failure);
+}
+
+void secret_mask(const struct secret *secret, char *text)
+{
+	mask_secret(secret_span(secret), text);
 }
 
 struct imap_span secret_span(const struct secret *secret)

@@ -46,9 +46,7 @@ struct imap_span secret_span(const struct secret *secret);
 /* True when a password file can be read by others than its owner and group. */
 bool secret_is_exposed(const struct secret *secret);
 
-/* Replaces every occurrence of the secret in `text` (also quoted, and in base64 as PLAIN and LOGIN
-   carry it, and as text_clean() leaves it) by "***". A secret of one or two octets only where it
-   stands as a word of its own. */
+/* As mask_secret() in mask.h. */
 void secret_mask(const struct secret *secret, char *text);
 
 #endif

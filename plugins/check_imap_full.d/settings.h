@@ -23,6 +23,7 @@ typedef bool setting(struct config *config, char *value, struct failure *failure
 setting setting_host, setting_port, setting_ipv4, setting_ipv6, setting_nameserver, setting_timeout;
 setting setting_tls, setting_ssl, setting_ca_file, setting_ca_dir, setting_sni, setting_insecure,
 	setting_tls_min, setting_certificate;
+setting setting_client_cert, setting_client_key, setting_pin, setting_tls_priority;
 setting setting_username, setting_password_file, setting_password_env, setting_password_command,
 	setting_password, setting_auth, setting_authzid, setting_allow_cleartext;
 setting setting_mailbox, setting_fetch, setting_search, setting_capture, setting_capability, setting_special_use,

@@ -24,6 +24,45 @@ const char *staple_status_name(enum staple_status status)
 	return names[status];
 }
 
+static const char *date_text(time_t at, char *text, size_t size)
+{
+	struct tm utc;
+
+	if (at == 0 || !gmtime_r(&at, &utc) ||
+	    strftime(text, size, "%Y-%m-%d %H:%M UTC", &utc) == 0)
+		snprintf(text, size, "an unknown date");
+	return text;
+}
+
+char *staple_describe(const struct staple *staple, char *text, size_t size)
+{
+	char date[40];
+
+	switch (staple->status) {
+	case STAPLE_NONE:
+		snprintf(text, size, "the server stapled no OCSP response");
+		break;
+	case STAPLE_GOOD:
+		snprintf(text, size, "the stapled OCSP response of %s says that it is good",
+			 date_text(staple->this_update, date, sizeof(date)));
+		break;
+	case STAPLE_REVOKED:
+		snprintf(text, size, "the certificate was revoked on %s%s%s (stapled OCSP response)",
+			 date_text(staple->revoked_at, date, sizeof(date)),
+			 staple->why[0] ? ": " : "", staple->why);
+		break;
+	case STAPLE_UNKNOWN:
+		snprintf(text, size,
+			 "the stapled OCSP response says that the authority does not know the "
+			 "certificate");
+		break;
+	case STAPLE_INVALID:
+		snprintf(text, size, "the stapled OCSP response is of no use: %s", staple->why);
+		break;
+	}
+	return text;
+}
+
 static bool distrust(struct staple *staple, const char *why)
 {
 	staple->status = STAPLE_INVALID;

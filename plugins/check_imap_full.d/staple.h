@@ -27,6 +27,9 @@ struct staple {
 
 const char *staple_status_name(enum staple_status status); /* "good" */
 
+/* In words, for a staple that is there: "the certificate was revoked on ... (key compromise)". */
+char *staple_describe(const struct staple *staple, char *text, size_t size); /* returns `text` */
+
 /* `response` as sent, empty for none. `issuer` is who signed `crt`, NULL if that is not known. */
 void staple_read(struct staple *staple, const gnutls_datum_t *response, gnutls_x509_crt_t crt,
 		 gnutls_x509_crt_t issuer, time_t now);

@@ -198,6 +198,20 @@ static void tls_complain(struct run *run)
 	report_problem(&run->report, PHASE_TLS, &run->failure);
 }
 
+/* Worth saying, no reason for an alarm. */
+static void tls_note(struct run *run)
+{
+	const struct tls_facts *facts = &run->report.tls;
+	char text[200];
+
+	if (run->config->tls_settings.identity.certificate && !facts->asked_for_ours)
+		report_note(&run->report, "the server did not ask for the client certificate");
+	if (facts->path.verified && (facts->staple.status == STAPLE_INVALID ||
+				     facts->staple.status == STAPLE_UNKNOWN))
+		report_note(&run->report, "%s",
+			    staple_describe(&facts->staple, text, sizeof text));
+}
+
 static enum step_progress tls_go_on(struct run *run)
 {
 	enum tls_progress progress = conn_handshake(&run->session.conn, &run->failure);
@@ -212,6 +226,7 @@ static enum step_progress tls_go_on(struct run *run)
 		imap_secured(run->session.imap);
 	if (!run->report.tls.path.verified)
 		tls_complain(run);
+	tls_note(run);
 	return STEP_DONE;
 }
 

@@ -10,9 +10,14 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include "tls_fault.h"
+#include "tls_verify.h"
 
-/* One certificate more than cert_verify() takes is enough for it to see that they are too many. */
-enum { CHAIN_MAX = CERT_CHAIN_MAX + 1, WARNINGS_MAX = 16, IOV_COUNT_MAX = 64 };
+enum { WARNINGS_MAX = 16, IOV_COUNT_MAX = 64 };
+
+/* Our certificate is shown to whoever asks, also where the server's list of authorities leaves out
+   the one that a shortened chain of ours ends in. */
+static const unsigned FLAGS =
+	GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS | GNUTLS_FORCE_CLIENT_CERT;
 
 struct tls {
 	gnutls_session_t session;
@@ -71,23 +76,7 @@ static ssize_t push(gnutls_transport_ptr_t context, const giovec_t *vector, int 
 	return sent;
 }
 
-/* --- the certificate, judged inside the handshake --------------------------------------------- */
-
-static bool import(gnutls_x509_crt_t *crt, const gnutls_datum_t *der)
-{
-	if (gnutls_x509_crt_init(crt) != 0)
-		return false;
-	if (gnutls_x509_crt_import(*crt, der, GNUTLS_X509_FMT_DER) == 0)
-		return true;
-	gnutls_x509_crt_deinit(*crt);
-	return false;
-}
-
-static void free_chain(gnutls_x509_crt_t *chain, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		gnutls_x509_crt_deinit(chain[i]);
-}
+/* --- the server's certificate ------------------------------------------------------------------ */
 
 static void note_session(struct tls *tls)
 {
@@ -96,99 +85,22 @@ static void note_session(struct tls *tls)
 
 	snprintf(tls->facts.version, sizeof(tls->facts.version), "%s", version ? version : "");
 	snprintf(tls->facts.cipher, sizeof(tls->facts.cipher), "%s", cipher ? cipher : "");
-}
-
-static void refuse(struct tls *tls, const struct failure *why)
-{
-	tls->is_refused = true;
-	tls->refusal = *why;
-}
-
-/* What came of it is in facts.path. False when the chain could not even be judged. */
-static bool judge_with(struct tls *tls, const gnutls_x509_crt_t *chain, unsigned count,
-		       unsigned count_for_trust, bool *is_partial)
-{
-	const struct tls_settings *settings = tls->settings;
-	struct failure failure;
-	gnutls_x509_trust_list_t anchors =
-		trust_list(&settings->trust, chain, count_for_trust, is_partial, &failure);
-
-	if (!anchors) {
-		refuse(tls, &failure);
-		return false;
-	}
-	cert_verify(&tls->facts.path, chain, count, anchors, &settings->peer);
-	gnutls_x509_trust_list_deinit(anchors, 1);
-	return true;
-}
-
-/* Few anchors suffice for what verifies. A fault is told only by the light of them all. */
-static bool judge(struct tls *tls, const gnutls_x509_crt_t *chain, unsigned count)
-{
-	bool is_partial;
-
-	if (!judge_with(tls, chain, count, count, &is_partial))
-		return false;
-	if (tls->facts.path.verified || !is_partial)
-		return true;
-	return judge_with(tls, chain, count, 0, &is_partial);
-}
-
-/* The same; false also when a certificate is not well-formed. */
-static bool import_and_judge(struct tls *tls)
-{
-	gnutls_x509_crt_t chain[CHAIN_MAX];
-	unsigned sent = 0, count = 0;
-	const gnutls_datum_t *ders = gnutls_certificate_get_peers(tls->session, &sent);
-	struct failure failure;
-	bool is_judged;
-
-	while (count < sent && count < CHAIN_MAX && import(&chain[count], &ders[count]))
-		count++;
-	is_judged = count == sent || count == CHAIN_MAX;
-	if (is_judged) {
-		is_judged = judge(tls, chain, count);
-	} else {
-		failure_set(&failure, CLASS_CERTIFICATE,
-			    "certificate %u of the %u that the server sent is not well-formed",
-			    count + 1, sent);
-		refuse(tls, &failure);
-	}
-	free_chain(chain, count);
-	return is_judged;
+	tls->facts.asked_for_ours = gnutls_certificate_client_get_request_status(tls->session);
 }
 
 static int check_certificate(gnutls_session_t session)
 {
 	struct tls *tls = gnutls_session_get_ptr(session);
-	const struct cert_path *path = &tls->facts.path;
 
 	note_session(tls);
-	if (!import_and_judge(tls))
-		return GNUTLS_E_CERTIFICATE_ERROR;
-	if (path->verified || tls->settings->insecure)
+	if (tls_verify(session, tls->settings, &tls->facts, &tls->refusal))
 		return 0;
-	refuse(tls, &path->fault);
+	tls->is_refused = true;
 	return GNUTLS_E_CERTIFICATE_ERROR;
 }
 
 /* --- life ----------------------------------------------------------------------------------------
  */
-
-static const char *priority_of(enum tls_version min)
-{
-	switch (min) {
-	case TLS_1_0:
-		return "SECURE128:+VERS-TLS1.0:+VERS-TLS1.1:%PROFILE_MEDIUM";
-	case TLS_1_1:
-		return "SECURE128:-VERS-TLS1.0:+VERS-TLS1.1:%PROFILE_MEDIUM";
-	case TLS_1_2:
-		return "SECURE128:-VERS-TLS1.0:-VERS-TLS1.1:%PROFILE_MEDIUM";
-	case TLS_1_3:
-		break;
-	}
-	return "SECURE128:-VERS-ALL:+VERS-TLS1.3:%PROFILE_MEDIUM";
-}
 
 /* 0 or an error of GnuTLS. */
 static int set_up(struct tls *tls)
@@ -196,11 +108,10 @@ static int set_up(struct tls *tls)
 	const struct cert_peer *peer = &tls->settings->peer;
 	int error;
 
-	if ((error = gnutls_certificate_allocate_credentials(&tls->credentials)) < 0 ||
-	    (error = gnutls_init(&tls->session,
-				 GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS)) < 0 ||
-	    (error = gnutls_priority_set_direct(tls->session, priority_of(tls->settings->min),
-						NULL)) < 0 ||
+	if ((error = gnutls_init(&tls->session, FLAGS)) < 0 ||
+	    (error = tls_priority_set(tls->session, tls->settings->priority,
+				      tls->settings->min)) < 0 ||
+	    (error = gnutls_ocsp_status_request_enable_client(tls->session, NULL, 0, NULL)) < 0 ||
 	    (error = gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE,
 					    tls->credentials)) < 0)
 		return error;
@@ -219,18 +130,22 @@ static int set_up(struct tls *tls)
 struct tls *tls_new(const struct tls_settings *settings, int fd, struct failure *failure)
 {
 	struct tls *tls = calloc(1, sizeof(*tls));
-	int error;
+	int error = 0;
 
-	if (!tls) {
+	if (!tls || gnutls_certificate_allocate_credentials(&tls->credentials) < 0) {
 		failure_set(failure, CLASS_INTERNAL, "out of memory");
+		free(tls);
 		return NULL;
 	}
 	tls->settings = settings;
 	tls->fd = fd;
-	error = set_up(tls);
-	if (error == 0)
-		return tls;
-	failure_set(failure, CLASS_INTERNAL, "TLS cannot be set up: %s", gnutls_strerror(error));
+	if (identity_load(&settings->identity, tls->credentials, failure)) {
+		error = set_up(tls);
+		if (error == 0)
+			return tls;
+		failure_set(failure, CLASS_INTERNAL, "TLS cannot be set up: %s",
+			    gnutls_strerror(error));
+	}
 	tls_free(tls);
 	return NULL;
 }
@@ -313,6 +228,7 @@ static enum tls_progress fail(struct tls *tls, int error, struct failure *failur
 		return TLS_FAILED;
 	}
 	peek(tls);
+	identity_describe(tls->credentials, tls->trace.ours, sizeof(tls->trace.ours));
 	tls_handshake_fault(failure, tls->session, error, &tls->trace);
 	return TLS_FAILED;
 }
@@ -349,12 +265,21 @@ static bool is_harmless(ssize_t error)
 	       error == GNUTLS_E_INTERRUPTED;
 }
 
+static ssize_t break_off(struct tls *tls, ssize_t error, struct failure *failure)
+{
+	identity_describe(tls->credentials, tls->trace.ours, sizeof(tls->trace.ours));
+	tls_transfer_fault(failure, tls->session, (int)error, &tls->trace);
+	return TLS_BROKEN;
+}
+
 ssize_t tls_read(struct tls *tls, void *to, size_t size, struct failure *failure)
 {
 	ssize_t got;
 
 	for (int harmless = 0; harmless < WARNINGS_MAX; harmless++) {
 		got = gnutls_record_recv(tls->session, to, size);
+		if (got > 0)
+			tls->trace.has_spoken = true;
 		if (got >= 0)
 			return got;
 		if (got == GNUTLS_E_AGAIN)
@@ -364,8 +289,7 @@ ssize_t tls_read(struct tls *tls, void *to, size_t size, struct failure *failure
 		if (!is_harmless(got))
 			break;
 	}
-	tls_transfer_fault(failure, tls->session, (int)got, &tls->trace);
-	return TLS_BROKEN;
+	return break_off(tls, got, failure);
 }
 
 ssize_t tls_write(struct tls *tls, const void *from, size_t size, struct failure *failure)
@@ -379,8 +303,7 @@ ssize_t tls_write(struct tls *tls, const void *from, size_t size, struct failure
 		return sent;
 	if (sent == GNUTLS_E_AGAIN)
 		return TLS_AGAIN;
-	tls_transfer_fault(failure, tls->session, (int)sent, &tls->trace);
-	return TLS_BROKEN;
+	return break_off(tls, sent, failure);
 }
 
 void tls_bye(struct tls *tls)

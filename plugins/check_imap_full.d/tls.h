@@ -9,16 +9,20 @@
 #define TLS_H
 
 #include "cert.h"
+#include "identity.h"
+#include "staple.h"
+#include "tls_priority.h"
 #include "trust.h"
 #include "wait.h"
 
-enum tls_version { TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3 };
-
 struct tls_settings {
 	enum tls_version min;
+	const char *priority; /* of GnuTLS, takes the place of `min`; or NULL */
 	struct trust trust;
+	struct pin_set pins; /* if there are any, they count and the chain does not */
 	bool insecure;
 	struct cert_peer peer; /* whom to expect; its name is sent as SNI unless it is an address */
+	struct identity identity; /* shown to a server that asks and that was accepted */
 };
 
 /* What is known of a connection once the handshake is over, well or not. */
@@ -26,6 +30,8 @@ struct tls_facts {
 	char version[16]; /* "TLS1.3" */
 	char cipher[64];
 	struct cert_path path;
+	struct staple staple;
+	bool asked_for_ours; /* the server wanted a certificate of ours */
 };
 
 struct tls;

@@ -3,77 +3,89 @@
 #include "tls_fault.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* --- alerts -------------------------------------------------------------------------------------
  */
 
-static const struct alert_words {
+struct alert_words {
 	gnutls_alert_description_t alert;
-	enum failure_class class;
 	const char *words;
-} alerts[] = {
-	{GNUTLS_A_HANDSHAKE_FAILURE, CLASS_TLS,
-	 "the server found no common cipher or TLS version (alert handshake_failure)"},
-	{GNUTLS_A_INSUFFICIENT_SECURITY, CLASS_TLS,
-	 "the server wants stronger ciphers than ours (alert insufficient_security)"},
-	{GNUTLS_A_PROTOCOL_VERSION, CLASS_TLS,
-	 "the server offers none of our TLS versions (alert protocol_version): see --tls-min"},
-	{GNUTLS_A_UNRECOGNIZED_NAME, CLASS_TLS,
-	 "the server does not know the name it was asked for (alert unrecognized_name): see --sni"},
-	{GNUTLS_A_INTERNAL_ERROR, CLASS_TLS,
-	 "the server has a fault of its own (alert internal_error)"},
-	{GNUTLS_A_CERTIFICATE_REQUIRED, CLASS_CERTIFICATE,
-	 "the server wants a client certificate (alert certificate_required)"},
-	{GNUTLS_A_BAD_CERTIFICATE, CLASS_CERTIFICATE,
-	 "the server refuses our client certificate, or wants one (alert bad_certificate)"},
-	{GNUTLS_A_UNSUPPORTED_CERTIFICATE, CLASS_CERTIFICATE,
-	 "the server refuses our client certificate (alert unsupported_certificate)"},
-	{GNUTLS_A_CERTIFICATE_REVOKED, CLASS_CERTIFICATE,
-	 "the server says that our client certificate is revoked (alert certificate_revoked)"},
-	{GNUTLS_A_CERTIFICATE_EXPIRED, CLASS_CERTIFICATE,
-	 "the server says that our client certificate expired (alert certificate_expired)"},
-	{GNUTLS_A_CERTIFICATE_UNKNOWN, CLASS_CERTIFICATE,
-	 "the server refuses our client certificate (alert certificate_unknown)"},
-	{GNUTLS_A_UNKNOWN_CA, CLASS_CERTIFICATE,
-	 "the server does not know who issued our client certificate (alert unknown_ca)"},
-	{GNUTLS_A_ACCESS_DENIED, CLASS_CERTIFICATE,
-	 "the server denies access to our client certificate (alert access_denied)"},
 };
 
-static const char *alert_name(gnutls_alert_description_t alert)
+static const struct alert_words faults[] = {
+	{GNUTLS_A_HANDSHAKE_FAILURE, "the server found no common cipher or TLS version"},
+	{GNUTLS_A_INSUFFICIENT_SECURITY, "the server wants stronger ciphers than ours"},
+	{GNUTLS_A_PROTOCOL_VERSION, "the server offers none of our TLS versions, see --tls-min"},
+	{GNUTLS_A_UNRECOGNIZED_NAME,
+	 "the server does not know the name it was asked for, see --sni"},
+	{GNUTLS_A_INTERNAL_ERROR, "the server has a fault of its own"},
+	{GNUTLS_A_ACCESS_DENIED, "the server denies access"},
+	{0, "the server ended TLS"},
+};
+
+static const struct alert_words refusals[] = {
+	{GNUTLS_A_UNSUPPORTED_CERTIFICATE,
+	 "the server cannot use the kind of our client certificate"},
+	{GNUTLS_A_CERTIFICATE_REVOKED, "the server says that our client certificate is revoked"},
+	{GNUTLS_A_CERTIFICATE_EXPIRED, "the server says that our client certificate expired"},
+	{GNUTLS_A_UNKNOWN_CA, "the server does not trust who issued our client certificate"},
+	{GNUTLS_A_ACCESS_DENIED, "the server denies access to our client certificate"},
+	{0, "the server refuses our client certificate"},
+};
+
+/* The last one of the list is for all others. */
+static const char *find_words(const struct alert_words *list, gnutls_alert_description_t alert)
+{
+	while (list->alert != 0 && list->alert != alert)
+		list++;
+	return list->words;
+}
+
+/* "alert 48: Unknown CA" */
+static const char *alert_text(gnutls_alert_description_t alert, char *text, size_t size)
 {
 	const char *name = gnutls_alert_get_name(alert);
 
-	return name ? name : "unknown";
+	snprintf(text, size, "alert %u: %s", (unsigned)alert, name ? name : "unknown");
+	return text;
 }
 
 static void tell_alert(struct failure *failure, gnutls_session_t session)
 {
 	gnutls_alert_description_t alert = gnutls_alert_get(session);
+	char text[80];
 
-	for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++)
-		if (alerts[i].alert == alert) {
-			failure_set(failure, alerts[i].class, "%s", alerts[i].words);
-			return;
-		}
-	failure_set(failure, CLASS_TLS, "the server ended TLS with alert %u: %s", (unsigned)alert,
-		    alert_name(alert));
+	failure_set(failure, CLASS_TLS, "%s (%s)", find_words(faults, alert),
+		    alert_text(alert, text, sizeof(text)));
 }
 
-/* Until TLS 1.2 there is no alert for "your certificate is missing": servers send what they like.
- */
-static void tell_handshake_alert(struct failure *failure, gnutls_session_t session)
+/* After it asked for our certificate that is what an alert is about. Until TLS 1.2 there was none for
+   "yours is missing", so servers send what they like. */
+static void tell_refusal(struct failure *failure, gnutls_session_t session, const char *ours)
 {
-	if (!gnutls_certificate_client_get_request_status(session)) {
+	gnutls_alert_description_t alert = gnutls_alert_get(session);
+	char text[80];
+
+	alert_text(alert, text, sizeof(text));
+	if (ours[0])
+		failure_set(failure, CLASS_CERTIFICATE, "%s (%s): %s", find_words(refusals, alert),
+			    text, ours);
+	else
+		failure_set(failure, CLASS_CERTIFICATE,
+			    "the server wants a client certificate, and ends TLS without one (%s): "
+			    "see --client-cert",
+			    text);
+}
+
+static void tell_any_alert(struct failure *failure, gnutls_session_t session,
+				 const struct tls_peer_trace *trace)
+{
+	if (gnutls_certificate_client_get_request_status(session) && !trace->has_spoken)
+		tell_refusal(failure, session, trace->ours);
+	else
 		tell_alert(failure, session);
-		return;
-	}
-	failure_set(
-		failure, CLASS_CERTIFICATE,
-		"the server wants a client certificate: it asked for one, then ended TLS (alert "
-		"%u: %s)",
-		(unsigned)gnutls_alert_get(session), alert_name(gnutls_alert_get(session)));
 }
 
 /* --- handshake
@@ -119,7 +131,7 @@ void tls_handshake_fault(struct failure *failure, gnutls_session_t session, int 
 			 const struct tls_peer_trace *trace)
 {
 	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED || error == GNUTLS_E_WARNING_ALERT_RECEIVED)
-		tell_handshake_alert(failure, session);
+		tell_any_alert(failure, session, trace);
 	else if (is_cut(error, trace))
 		failure_set(failure, CLASS_TLS, "the connection broke in the TLS handshake: %s",
 			    strerror(trace->error));
@@ -145,7 +157,7 @@ void tls_transfer_fault(struct failure *failure, gnutls_session_t session, int e
 			const struct tls_peer_trace *trace)
 {
 	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		tell_alert(failure, session);
+		tell_any_alert(failure, session, trace);
 	else if (is_cut(error, trace))
 		failure_set(failure, CLASS_UNAVAILABLE, "the connection broke: %s",
 			    strerror(trace->error));

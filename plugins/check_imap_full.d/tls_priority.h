@@ -4,6 +4,7 @@
 #define TLS_PRIORITY_H
 
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 #include "failure.h"
 
 enum tls_version { TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3 };

@@ -102,11 +102,14 @@ def token(user, lifetime=3600):
 class FullDovecot(Dovecot):
     name = "Dovecot"
     prefix = ""
-    mechanisms = ("login", "plain", "sasl-login", "cram-md5", "scram-sha-1", "scram-sha-256")
-    not_offered = ("scram-sha-1-plus", "scram-sha-256-plus")
 
     def __init__(self, folder, _, pki, users):
         super().__init__(folder, pki, users, {"127.0.0.1": "good"})
+        plus, tokens = ("scram-sha-1-plus", "scram-sha-256-plus"), ("xoauth2", "oauthbearer")
+        self.mechanisms = ("login", "plain", "sasl-login", "cram-md5", "scram-sha-1", "scram-sha-256")
+        if self.version >= (2, 4):
+            self.mechanisms += plus
+        self.not_offered = tokens if self.version >= (2, 4) else plus
 
     def configuration(self):
         more = BOTH + (MORE_2_4 if self.version >= (2, 4) else MORE_2_3)

@@ -2,6 +2,7 @@
 """The real servers beside the World's own Dovecot: each is started when the first test asks for it, and a
 test is skipped, with the reason, where it cannot be had. Knows no single test."""
 
+import os
 import subprocess
 import threading
 from pathlib import Path
@@ -13,6 +14,11 @@ from full_dovecot import FullDovecot
 from gss_dovecot import GssDovecot
 from kdc import Kdc
 from world import HERE, USERS, Skip
+
+# A password that is hard on every kind of quoting and encoding, and long.
+ERIK = 'say "ä" \\\\ 100% {5} ü\'s ' + "x" * 180 + " 日本語"
+
+ACCOUNTS = {**USERS, "erik": ERIK}
 
 _LOCK = threading.RLock()
 
@@ -26,28 +32,28 @@ def _packages(w):
 
 
 def _kdc(w, where):
-    return Kdc(w.dir / "kdc", where, w.pki, USERS)
+    return Kdc(w.dir / "kdc", where, w.pki, ACCOUNTS)
 
 
 def _cyrus(w, where):
     kdc = _started(w, "KDC")
     keytab = {} if isinstance(kdc, Exception) else {"KRB5_KTNAME": str(kdc.keytab), "KRB5_CONFIG": str(kdc.conf)}
-    return Cyrus(w.dir / "cyrus", where, w.pki, USERS, environment=keytab)
+    return Cyrus(w.dir / "cyrus", where, w.pki, ACCOUNTS, environment=keytab)
 
 
 def _courier(w, where):
-    return Courier(w.dir / "courier", where, w.pki, USERS)
+    return Courier(w.dir / "courier", where, w.pki, ACCOUNTS)
 
 
 def _full_dovecot(w, where):
-    return FullDovecot(w.dir / "fulldovecot", where, w.pki, USERS)
+    return FullDovecot(w.dir / "fulldovecot", where, w.pki, ACCOUNTS)
 
 
 def _gss_dovecot(w, where):
     kdc = _started(w, "KDC")
     if isinstance(kdc, Exception):
         raise kdc
-    return GssDovecot(w.dir / "gssdovecot", where, w.pki, USERS, kdc)
+    return GssDovecot(w.dir / "gssdovecot", where, w.pki, ACCOUNTS, kdc)
 
 
 KINDS = {"KDC": ("kerberos", _kdc), "Cyrus": ("cyrus", _cyrus), "Courier": ("courier", _courier),
@@ -56,6 +62,8 @@ KINDS = {"KDC": ("kerberos", _kdc), "Cyrus": ("cyrus", _cyrus), "Courier": ("cou
 
 def _start(w, name):
     needs, make = KINDS[name]
+    if needs and os.getuid() != 0:
+        raise Missing("namespaces need root")
     where, reason = _packages(w) if needs else (None, None)
     if needs and not (where / needs).is_dir():
         raise Missing(reason or f"{where / needs} is missing")

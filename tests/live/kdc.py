@@ -99,7 +99,8 @@ class Kdc:
     def login(self, user, lifetime="1h"):
         """What a client that is logged in as the user has in its environment."""
         cache = self.dir / f"tickets-{user}"
-        self._call("bin/kinit", "-l", lifetime, "-c", str(cache), user, stdin=self.users[user] + "\n")
+        kinit = "bin/kinit.mit" if (self.root / "usr/bin/kinit.mit").exists() else "bin/kinit"
+        self._call(kinit, "-l", lifetime, "-c", str(cache), user, stdin=self.users[user] + "\n")
         return {**self.environment, "KRB5CCNAME": f"FILE:{cache}"}
 
     def log(self):

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * secret_mask.c - takes a secret out of a text, in each form in which it may have got there.
+ * mask.c - takes a secret out of a text, in each form in which it may have got there.
  * Servers do repeat what was sent to them.
  */
-#include "secret.h"
+#include "mask.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -158,16 +158,15 @@ static void mask_forms(struct imap_span secret, char *text, char *form)
 	}
 }
 
-void secret_mask(const struct secret *secret, char *text)
+void mask_secret(struct imap_span secret, char *text)
 {
-	struct imap_span span = secret_span(secret);
-	size_t size = span.length * 2 + 1;
-	char *form = span.length > 0 ? malloc(size) : NULL;
+	size_t size = secret.length * 2 + 1;
+	char *form = secret.length > 0 ? malloc(size) : NULL;
 
 	if (form) {
-		mask_forms(span, text, form);
+		mask_forms(secret, text, form);
 		explicit_bzero(form, size);
-	} else if (span.length > 0) {
+	} else if (secret.length > 0) {
 		text[0] = '\0'; /* out of memory: better no text than a secret */
 	}
 	free(form);
