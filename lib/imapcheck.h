@@ -239,7 +239,9 @@ const char *imap_looks_like(struct imap_span first);
 bool imap_mailbox_encode(const char *utf8, char *utf7, size_t size);
 bool imap_mailbox_decode(const char *utf7, char *utf8, size_t size);
 
-/* Told of each line that is sent or received, without its CRLF, at most 400 octets of it; secrets
+enum { IMAP_TRACE_LINE = 400 };
+
+/* Told of each line that is sent or received, without its CRLF, IMAP_TRACE_LINE octets at most; secrets
    show as "***", a literal's contents as "(N octets)". What was not complete when the session
    failed is told too. For the user's eyes; raw bytes of the server. */
 typedef void imap_tracer(void *context, bool sent, struct imap_span line, imap_time now);

@@ -10,7 +10,7 @@
 
 #include "imapcheck.h"
 
-enum { TRACE_LINE = 400 };
+enum { TRACE_LINE = IMAP_TRACE_LINE };
 
 struct trace {
 	imap_tracer *tracer; /* NULL: nobody listens */

@@ -19,7 +19,7 @@ static char folder[200];
 
 const char *pki_path(const char *name)
 {
-	static char paths[4][400];
+	static char paths[4][600];
 	static unsigned turn;
 	char *path = paths[turn++ % 4];
 

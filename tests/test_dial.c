@@ -148,7 +148,7 @@ static void all_failures_are_told_together(void **state)
 	dial_add(&dial, &list, false);
 	assert_int_equal(run(&dial), DIAL_LOST);
 	dial_failure(&dial, &failure);
-	assert_ptr_equal(strstr(failure.text, "no address answered: 127.0.0.1 port "),
+	assert_ptr_equal(strstr(failure.text, "no address took the connection: 127.0.0.1 port "),
 			 failure.text);
 	assert_non_null(strstr(failure.text, "127.0.0.2 port "));
 	assert_non_null(strstr(failure.text, " more"));

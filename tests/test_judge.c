@@ -199,6 +199,47 @@ static void a_short_lived_certificate_is_judged_by_its_share(void **state)
 	assert_int_equal(judged()->state, STATE_CRITICAL);
 }
 
+static void days_and_shares_that_are_asked_for_count_alone(void **state)
+{
+	struct config_expiry *expiry = facts.config.expiry;
+
+	(void)state;
+	expiry[CONFIG_WARNING] = (struct config_expiry){true, 20, 0, false};
+	expiry[CONFIG_CRITICAL] = (struct config_expiry){true, 7, 0, false};
+	expires_in(19, 30);
+	assert_int_equal(judged()->state, STATE_WARNING);
+	expires_in(5, 6);
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+	expiry[CONFIG_WARNING] = (struct config_expiry){true, 0, 0.25, false};
+	expiry[CONFIG_CRITICAL] = (struct config_expiry){true, 0, 0.10, false};
+	expires_in(80, 365);
+	assert_int_equal(judged()->state, STATE_WARNING);
+	expires_in(36, 365);
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+	assert_non_null(strstr(facts.verdict.items[0].text, "fewer than 36.5"));
+	expires_in(1.6, 6);
+	assert_int_equal(judged()->state, STATE_OK);
+}
+
+static void without_limits_no_certificate_is_too_old(void **state)
+{
+	(void)state;
+	memset(facts.config.expiry, 0, sizeof facts.config.expiry);
+	expires_in(-5, 365);
+	assert_int_equal(judged()->state, STATE_OK);
+}
+
+static void a_pinned_certificate_is_judged_by_its_days(void **state)
+{
+	(void)state;
+	facts.report.tls.path.is_pinned = true;
+	facts.report.tls.path.count = 1;
+	expires_in(-1, 365);
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+	expires_in(15, 365);
+	assert_int_equal(judged()->state, STATE_WARNING);
+}
+
 static void an_intermediate_counts_and_its_anchor_does_not(void **state)
 {
 	struct cert_path *path = &facts.report.tls.path;
@@ -297,6 +338,9 @@ int main(void)
 		TEST(a_phase_that_broke_off_is_not_judged_by_its_time),
 		TEST(days_left_count_by_default),
 		TEST(a_short_lived_certificate_is_judged_by_its_share),
+		TEST(days_and_shares_that_are_asked_for_count_alone),
+		TEST(without_limits_no_certificate_is_too_old),
+		TEST(a_pinned_certificate_is_judged_by_its_days),
 		TEST(an_intermediate_counts_and_its_anchor_does_not),
 		TEST(a_threshold_on_cert_days_takes_the_place_of_the_default),
 		TEST(the_line_of_a_healthy_run),

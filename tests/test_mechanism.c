@@ -90,7 +90,7 @@ static void nothing_unadvertised_is_used(void **state)
 	assert_string_equal(chosen("AUTH=LOGIN", AUTH_PLAIN, SHIELD_VERIFIED, false), "(none)");
 	assert_non_null(strstr(failure.text, "does not offer PLAIN; it offers AUTH=LOGIN"));
 	assert_string_equal(chosen("LOGINDISABLED", AUTH_LOGIN, SHIELD_VERIFIED, false), "(none)");
-	assert_non_null(strstr(failure.text, "does not offer the LOGIN command"));
+	assert_non_null(strstr(failure.text, "allows no login here (LOGINDISABLED)"));
 }
 
 static void who_acts_as_another_gets_a_mechanism_that_can(void **state)
@@ -184,7 +184,7 @@ static void a_hint_follows_the_words_of_the_server(void **state)
 			    "server refused alice: [AUTHENTICATIONFAILED] no; wrong user name or "
 			    "token");
 	assert_string_equal(login_refused(AUTH_GSSAPI, IMAP_NO, "AUTHENTICATIONFAILED", "no.", ""),
-			    "server refused alice: [AUTHENTICATIONFAILED] no.");
+			    "server refused alice: [AUTHENTICATIONFAILED] no");
 	assert_string_equal(login_refused(AUTH_PLAIN, IMAP_NO, "", "so it is.", ""),
 			    "server refused alice: so it is.");
 	assert_string_equal(

@@ -15,7 +15,7 @@
 #include "arguments.h"
 #include "options.h"
 
-enum { ARGS_MAX = 14 };
+enum { ARGS_MAX = 20 };
 
 /* An argument vector laid out as the kernel does it: one string behind the other, all writable. */
 struct vector {
@@ -154,6 +154,20 @@ static void each_option_about_tls_is_taken(void **state)
 	assert_int_equal(config.tls_settings.min, TLS_1_3);
 	RUNS("-H", "a", "--insecure", "--tls-min", "1.0");
 	assert_int_equal(config.tls_settings.min, TLS_1_0);
+}
+
+#define PIN_OF_NOTHING "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+static void each_option_about_keys_and_ciphers_is_taken(void **state)
+{
+	(void)state;
+	RUNS("-H", "a", "--tls-priority=SECURE192:-VERS-ALL:+VERS-TLS1.3");
+	assert_string_equal(config.tls_settings.priority, "SECURE192:-VERS-ALL:+VERS-TLS1.3");
+	RUNS("-H", "a", "--pin=" PIN_OF_NOTHING);
+	assert_int_equal(config.tls_settings.pins.count, 1);
+	assert_int_equal(config.tls_settings.pins.items[0].hash[0], 0xe3);
+	RUNS("-H", "a", "--pin", PIN_OF_NOTHING, "--pin=" PIN_OF_NOTHING, "-k", "--sni=b");
+	assert_int_equal(config.tls_settings.pins.count, 2);
 }
 
 static void the_timeout_takes_decimals_and_a_state(void **state)
@@ -384,7 +398,7 @@ static const struct misuse misuses[] = {
 	{{"-H", "a", "--bogus"}, {"--bogus is not an option"}},
 	{{"-H", "a", "-z"}, {"-z is not an option"}},
 	{{"-H", "a", "--host=b"}, {"--host is not an option", "--hostname?"}},
-	{{"-H", "a", "--pin=x"}, {"--pin is not an option"}},
+	{{"-H", "a", "--dane"}, {"--dane is not an option"}},
 	{{"-H", "a", "--searching=ALL"}, {"--searching is not an option"}},
 	{{"-H", "a", "--insecure=yes"}, {"--insecure takes no value"}},
 	{{"-H", "a", "--verbose=2"}, {"--verbose takes no value"}},
@@ -445,6 +459,19 @@ static const struct misuse misuses[] = {
 	{{"-H", "a", "--tls=none", "-k"}, {"--insecure", "--tls=none"}},
 	{{"-H", "a", "--tls=none", "--tls-min=1.2"}, {"--tls-min", "--tls=none"}},
 	{{"-H", "a", "--tls=none", "-D5"}, {"-D", "--tls=none"}},
+	{{"-H", "a", "--tls=none", "--pin=" PIN_OF_NOTHING}, {"--pin", "--tls=none"}},
+	{{"-H", "a", "--tls=none", "--client-cert=/x"}, {"--client-cert", "--tls=none"}},
+	{{"-H", "a", "--tls=none", "--tls-priority=NORMAL"}, {"--tls-priority", "--tls=none"}},
+	{{"-H", "a", "--tls-priority=NORMAL:+NOISE:-MD5"}, {"--tls-priority", "character 8", "\"+NOISE"}},
+	{{"-H", "a", "--tls-priority=BEST"}, {"--tls-priority", "character 1 "}},
+	{{"-H", "a", "--tls-priority=NONE"}, {"--tls-priority", "no priority string"}},
+	{{"-H", "a", "--tls-priority=NORMAL", "--tls-min=1.2"}, {"--tls-priority", "--tls-min"}},
+	{{"-H", "a", "--pin=sha256//AAAA"}, {"--pin", "sha256// and 44 characters"}},
+	{{"-H", "a", "--pin=" PIN_OF_NOTHING, "--ca-file=/x"}, {"--pin", "--ca-file"}},
+	{{"-H", "a", "--pin=" PIN_OF_NOTHING, "--ca-dir=/x"}, {"--pin", "--ca-dir"}},
+	{{"-H", "a", "--client-cert=/nonexistent"}, {"--client-cert", "/nonexistent", "No such file"}},
+	{{"-H", "a", "--client-cert=/dev/null"}, {"--client-cert", "/dev/null", "not a file"}},
+	{{"-H", "a", "--client-key=/x"}, {"--client-key", "needs --client-cert"}},
 	/* login */
 	{{"-H", "a", "-ux"}, {"no password", "--password-file", "--password-env"}},
 	{{"-H", "imaps://x@a"}, {"no password", "--password-command"}},
@@ -492,7 +519,7 @@ static const struct misuse misuses[] = {
 	{{"-H", "a", "--state=timeout=4"}, {"--state", "critical"}},
 	{{"-H", "a", "-w", "auth=1"}, {"-w auth", "no login"}},
 	{{"-H", "a", "-c", "messages=1"}, {"-c messages", "no login"}},
-	{{"-H", "a", "--measure=select"}, {"--measure=select", "no login"}},
+	{{"-H", "a", "--measure: select"}, {"--measure=select", "no login"}},
 	{{"-H", "a", "-w", "fetch=1"}, {"-w fetch", "no login"}},
 	{{"-H", "a", "-ux", "-Py", "-w", "size=1", "--fetch=none"}, {"-w size", "--fetch=none"}},
 	{{"-H", "::1", "-w", "dns=1"}, {"-w dns", "address"}},
@@ -539,6 +566,19 @@ static void no_sentence_repeats_a_secret(void **state)
 		if (strstr(failure.text, "hunter2") || strstr(failure.text, "er2"))
 			fail_msg("row %zu: %s", i, failure.text);
 	}
+}
+
+static void seventeen_pins_are_too_many(void **state)
+{
+	const char *args[ARGS_MAX + 1] = {"-H", "a"};
+
+	(void)state;
+	for (int i = 0; i < PIN_MAX; i++)
+		args[2 + i] = "--pin=" PIN_OF_NOTHING;
+	assert_int_equal(parse(args), OPTIONS_RUN);
+	args[2 + PIN_MAX] = "--pin=" PIN_OF_NOTHING;
+	assert_int_equal(parse(args), OPTIONS_BAD);
+	assert_non_null(strstr(failure.text, "--pin: more than 16"));
 }
 
 static void help_and_version_end_the_parsing(void **state)
@@ -696,6 +736,8 @@ int main(void)
 		cmocka_unit_test(of_a_repeated_option_the_last_one_counts),
 		cmocka_unit_test(each_way_to_say_where_is_taken),
 		cmocka_unit_test(each_option_about_tls_is_taken),
+		cmocka_unit_test(each_option_about_keys_and_ciphers_is_taken),
+		cmocka_unit_test(seventeen_pins_are_too_many),
 		cmocka_unit_test(the_timeout_takes_decimals_and_a_state),
 		cmocka_unit_test(each_option_about_the_login_is_taken),
 		cmocka_unit_test(some_mechanisms_log_in_without_user_and_password),

@@ -348,7 +348,7 @@ static void our_descriptors_stay_ours_and_none_is_left(void **state)
 /* The command writes down who it and its child are; both must go, and no zombie stay. */
 static void a_running_command_is_killed_with_its_children(void **state)
 {
-	char command[300];
+	char command[1000];
 	struct secret_spec spec = {.source = SECRET_COMMAND, .where = command};
 	struct secret *secret;
 	const char *path = path_of("pid");

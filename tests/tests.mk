@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	tests/test_dial \
 	tests/test_errand \
 	tests/test_host \
+	tests/test_identity \
 	tests/test_judge \
 	tests/test_keys \
 	tests/test_mechanism \
@@ -26,6 +27,7 @@ UNIT_TESTS = \
 	tests/test_mime \
 	tests/test_options \
 	tests/test_out \
+	tests/test_pin \
 	tests/test_plan \
 	tests/test_race \
 	tests/test_range \
@@ -34,6 +36,7 @@ UNIT_TESTS = \
 	tests/test_sasl \
 	tests/test_secret \
 	tests/test_session \
+	tests/test_staple \
 	tests/test_text \
 	tests/test_tls \
 	tests/test_trust \
@@ -59,7 +62,8 @@ CONVERSATION = \
 	tests/conversation_run.c \
 	tests/conversation_steps.h
 PKI = tests/pki.c tests/pki.h
-TEST_FILES = $(UNIT_TESTS:=.c) $(CONVERSATION) $(PKI) $(tests_saslserver_SOURCES)
+OCSP = tests/ocsp.c tests/ocsp.h
+TEST_FILES = $(UNIT_TESTS:=.c) $(CONVERSATION) $(PKI) $(OCSP) $(tests_saslserver_SOURCES)
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS)
 TEST_EXTENSIONS = .test
@@ -90,8 +94,11 @@ LDADD = $(PLUGIN_LIBS) $(CMOCKA_LIBS)
 tests_saslserver_SOURCES = tests/saslserver.c tests/saslserver.h tests/saslserver_login.c
 tests_test_cert_SOURCES = tests/test_cert.c $(PKI)
 tests_test_conversations_SOURCES = tests/test_conversations.c $(CONVERSATION)
+tests_test_identity_SOURCES = tests/test_identity.c $(PKI)
 tests_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc
-tests_test_tls_SOURCES = tests/test_tls.c $(PKI)
+tests_test_pin_SOURCES = tests/test_pin.c $(PKI)
+tests_test_staple_SOURCES = tests/test_staple.c $(PKI) $(OCSP)
+tests_test_tls_SOURCES = tests/test_tls.c $(PKI) $(OCSP)
 tests_test_trust_SOURCES = tests/test_trust.c $(PKI)
 
 test-programs: all $(check_PROGRAMS)

@@ -259,8 +259,7 @@ void cert_verify_pin(struct cert_path *path, const gnutls_x509_crt_t *chain, uns
 		path->count = 1;
 		return;
 	}
-	failure_set(&path->fault, CLASS_CERTIFICATE,
-		    "the server's key is not %s: it has %s (%s)",
+	failure_set(&path->fault, CLASS_CERTIFICATE, "the server's key is not %s: it has %s (%s)",
 		    pins->count == 1 ? "the pinned one" : "one of those pinned",
 		    path->pin[0] ? path->pin : "one that cannot be told",
 		    cert_describe(&path->certs[0], what, sizeof(what)));

@@ -31,7 +31,8 @@ struct cert_path {
 	unsigned count;
 	char pin[PIN_TEXT]; /* of the server's own key; "" if it cannot be told */
 	bool verified;	    /* certs is the path that was verified; otherwise the chain as sent */
-	bool is_pinned; /* verified by its key alone: certs is the server's own, whoever signed it */
+	bool is_pinned; /* verified by its key alone: certs is the server's own, whoever signed it
+			 */
 	struct failure
 		fault; /* valid unless verified: what is wrong, in words (class certificate) */
 };
@@ -51,9 +52,9 @@ void cert_list(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigned 
  * Verifies `chain` (leaf first, as the server sent it) against `anchors` for a TLS server named
  * `peer`, at the time gnutls believes in, and fills *path. Refused, each with its own sentence that
  * says what the certificate is (subject, dates, names): an untrusted, self-signed, expired or not
- * yet valid one, keys and signatures weaker than `profile` wants (MEDIUM: RSA under 2048 bits, SHA-1,
- * MD5), a certificate that is not meant for servers (extended key usage), another name, and a name
- * that stands in the CN only.
+ * yet valid one, keys and signatures weaker than `profile` wants (MEDIUM: RSA under 2048 bits,
+ * SHA-1, MD5), a certificate that is not meant for servers (extended key usage), another name, and
+ * a name that stands in the CN only.
  */
 void cert_verify(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigned length,
 		 gnutls_x509_trust_list_t anchors, const struct cert_peer *peer,

@@ -20,7 +20,7 @@ struct cert_finding {
 	const gnutls_x509_crt_t *chain; /* as sent, leaf first */
 	unsigned length;
 	gnutls_certificate_verification_profiles_t profile; /* how strong it must be */
-	unsigned status; /* gnutls_certificate_status_t bits */
+	unsigned status;				    /* gnutls_certificate_status_t bits */
 	bool is_cn_only; /* the name was found, but not where it counts */
 	struct cert_link links[CERT_LINKS_MAX];
 	unsigned link_count;

@@ -33,8 +33,8 @@ static void time_out(struct check *check)
 	if (step->late)
 		step->late(&check->run, &known);
 	if (known.text[0])
-		failure_set(&check->run.failure, CLASS_TIMEOUT, "%s, and the %g s are over",
-			    known.text, limit);
+		failure_set(&check->run.failure, CLASS_TIMEOUT, "%s (within %g s)", known.text,
+			    limit);
 	else
 		failure_set(&check->run.failure, CLASS_TIMEOUT, "no %s within %g s", step->awaits,
 			    limit);
@@ -82,7 +82,7 @@ static enum step_progress enter(struct check *check)
 		report_end(&check->run.report, now);
 	else if (check->phase != (sig_atomic_t)step->phase)
 		report_begin(&check->run.report, step->phase, now);
-	check->phase = step->phase;
+	check->phase = (sig_atomic_t)step->phase;
 	progress = step->enter(&check->run, now);
 	if (progress == STEP_WAIT && step->reply)
 		return converse(check, step);

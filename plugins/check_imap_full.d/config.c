@@ -220,11 +220,20 @@ static bool is_below_critical(const struct config *config)
 		&config->thresholds[METRIC_CERT_DAYS][CONFIG_WARNING];
 
 	if (threshold->is_set)
-		return threshold->range.low <= critical->days;
+		return threshold->range.high_is_open && threshold->range.low <= critical->days;
 	if (!config->given.expiry[CONFIG_WARNING])
 		return false;
 	return warning->share > 0 ? warning->share <= critical->share
 				  : warning->days <= critical->days;
+}
+
+/* "20" for "20:" would switch the alarm off, and in silence. */
+static bool forgets_the_colon(const struct config_threshold *threshold)
+{
+	const struct range *range = &threshold->range;
+
+	return !range->alerts_inside && !range->low_is_open && !range->high_is_open &&
+	       range->low <= 0;
 }
 
 /* A level that neither -D nor a threshold speaks of keeps its default. The default CRITICAL gives
@@ -234,8 +243,16 @@ static bool set_expiry(struct config *config, struct failure *failure)
 	static const char letters[2] = {'w', 'c'};
 
 	for (int level = 0; level < 2; level++) {
-		bool has_threshold = config->thresholds[METRIC_CERT_DAYS][level].is_set;
+		const struct config_threshold *threshold =
+			&config->thresholds[METRIC_CERT_DAYS][level];
+		bool has_threshold = threshold->is_set;
 
+		if (has_threshold && forgets_the_colon(threshold))
+			return refuse(failure,
+				      "-%c cert_days=%g would alert above %g days: write "
+				      "cert_days=%g: to alert below",
+				      letters[level], threshold->range.high, threshold->range.high,
+				      threshold->range.high);
 		if (has_threshold && config->given.expiry[level])
 			return refuse(failure,
 				      "-D and -%c cert_days both set the same limit: give one",
@@ -296,7 +313,7 @@ static bool check_metrics(const struct config *config, struct failure *failure)
 			return refuse(failure, "%s%s cannot be measured: %s",
 				      threshold[CONFIG_WARNING].is_set	  ? "-w "
 				      : threshold[CONFIG_CRITICAL].is_set ? "-c "
-									  : "--measure=",
+									  : "--measure: ",
 				      metric_spec((enum metric)i)->name, why);
 	}
 	return true;

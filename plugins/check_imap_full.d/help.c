@@ -93,7 +93,7 @@ static void print_metrics(FILE *to)
 
 		if (!spec->name)
 			continue;
-		int column = fprintf(to, "  %-12s%-3s", spec->name, spec->unit);
+		int column = fprintf(to, "  %-19s%-3s", spec->name, spec->unit);
 
 		wrap(to, column, column, spec->help);
 	}

@@ -158,6 +158,9 @@ bool host_parse(const char *text, struct host *host, struct failure *failure)
 	if (set_address(text, host))
 		return true;
 	if (strchr(text, ':'))
-		return fail(failure, text, "it is no IPv6 address (a port is given with -p)");
+		return fail(failure, text,
+			    strchr(text, ':') == strrchr(text, ':')
+				    ? "a port is given with -p"
+				    : "it is no IPv6 address (a port is given with -p)");
 	return set_name(text, host, failure);
 }

@@ -63,7 +63,8 @@ static void tell(const struct identity *identity, const struct file *certificate
 		 const struct file *key, int error, struct failure *failure)
 {
 	if (try_certificate(certificate) < 0)
-		failure_set(failure, CLASS_USAGE, "--client-cert %s holds no certificate in PEM form",
+		failure_set(failure, CLASS_USAGE,
+			    "--client-cert %s holds no certificate in PEM form",
 			    identity->certificate);
 	else if (is_encrypted(key))
 		failure_set(failure, CLASS_USAGE,

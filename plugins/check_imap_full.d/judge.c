@@ -2,6 +2,7 @@
 /* judge.c - see judge.h. */
 #include "judge.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,6 +88,17 @@ static void judge_absence(const struct config *config, const struct report *repo
 	snprintf(item->text, sizeof item->text, "%s", value->why);
 }
 
+/* What a number of that kind means to a reader: "(3 days)". */
+static void add_meaning(struct verdict_item *item, enum metric metric, double value)
+{
+	const char *unit = value < 7200 ? "minutes" : value < 172800 ? "hours" : "days";
+	double length = value < 7200 ? 60 : value < 172800 ? 3600 : 86400;
+
+	if ((metric == METRIC_NEWEST_AGE || metric == METRIC_OLDEST_AGE) && value >= 120)
+		text_add(item->text, sizeof item->text, " (%.0f %s old)", floor(value / length),
+			 unit);
+}
+
 static void judge_metric(const struct config *config, const struct report *report,
 			 enum metric metric, struct verdict *verdict)
 {
@@ -108,6 +120,7 @@ static void judge_metric(const struct config *config, const struct report *repor
 			 spec->unit[0] ? " " : "", spec->unit,
 			 limit->range.alerts_inside ? "inside" : "outside",
 			 range_words(&limit->range, range, sizeof range));
+		add_meaning(item, metric, report->values[metric].value);
 		return;
 	}
 }
@@ -127,29 +140,41 @@ bool judge_expiry_limit(const struct config_expiry *expiry, const struct cert *c
 	return true;
 }
 
+static void tell_expiry(struct verdict_item *item, const struct cert *cert, double left,
+			double limit)
+{
+	char date[32], days[64], limit_text[64];
+	struct tm tm;
+
+	strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", gmtime_r(&cert->not_after, &tm));
+	range_number(left < 0 ? -left : left, 1, days, sizeof days);
+	if (left < 0)
+		snprintf(item->text, sizeof item->text, "certificate %s expired %s days ago, on %s",
+			 cert->subject, days, date);
+	else
+		snprintf(item->text, sizeof item->text,
+			 "certificate %s expires in %s days, on %s: fewer than %s days",
+			 cert->subject, days, date,
+			 range_number(limit, 1, limit_text, sizeof limit_text));
+}
+
 static void judge_cert(const struct config *config, const struct cert *cert, time_t now,
 		       struct verdict *verdict)
 {
 	static const enum config_level levels[] = {CONFIG_CRITICAL, CONFIG_WARNING};
-	double left = cert_days_left(cert, now);
+	double left = report_days(cert, now);
 
 	for (int i = 0; i < 2; i++) {
-		struct verdict_item *item;
-		char date[32], days[64], limit_text[64];
+		bool is_critical = levels[i] == CONFIG_CRITICAL;
 		double limit;
-		struct tm tm;
 
 		if (config->thresholds[METRIC_CERT_DAYS][levels[i]].is_set)
 			continue; /* the other way to say it takes its place */
 		if (!judge_expiry_limit(&config->expiry[levels[i]], cert, &limit) || left >= limit)
 			continue;
-		item = add(verdict, levels[i] == CONFIG_CRITICAL ? STATE_CRITICAL : STATE_WARNING,
-			   metric_spec(METRIC_CERT_DAYS)->name);
-		strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", gmtime_r(&cert->not_after, &tm));
-		snprintf(item->text, sizeof item->text,
-			 "certificate %s expires in %s days, on %s: fewer than %s", cert->subject,
-			 range_number(left, 1, days, sizeof days), date,
-			 range_number(limit, 1, limit_text, sizeof limit_text));
+		tell_expiry(add(verdict, is_critical ? STATE_CRITICAL : STATE_WARNING,
+				metric_spec(METRIC_CERT_DAYS)->name),
+			    cert, left, limit);
 		return;
 	}
 }

@@ -73,6 +73,12 @@ static void complain(const struct imap *imap, const char *wanted, const char *ad
 	char offers[300];
 
 	list_offers(imap, offers, sizeof offers);
+	if (strcmp(offers, "LOGINDISABLED") == 0) {
+		failure_set(failure, CLASS_MISSING,
+			    "server allows no login here (LOGINDISABLED)%s",
+			    imap_has(imap, "STARTTLS") ? ": use --tls=starttls" : "");
+		return;
+	}
 	failure_set(failure, CLASS_MISSING, "server does not offer %s; it offers %s%s", wanted,
 		    offers[0] ? offers : "no mechanism at all", advice);
 }

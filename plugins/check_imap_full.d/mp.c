@@ -41,7 +41,7 @@ bool mp_range_parse(const char *text, struct mp_range *range)
 char **mp_extra_opts(int *argc, char **argv)
 {
 	/* What the library complains about lacks the state: it waits in the buffer, in case. */
-	fputs("IMAP UNKNOWN - ", stdout);
+	fputs("IMAP UNKNOWN - --extra-opts: ", stdout);
 	np_init(plugin_name, *argc, argv);
 	spliced = np_extra_opts(argc, argv, plugin_name);
 	__fpurge(stdout);

@@ -102,7 +102,7 @@ static void print_certs(FILE *to, const struct cert_path *path, time_t now)
 		fprintf(to, "  issuer  %s\n", cert->issuer);
 		fprintf(to, "  valid   %s to %s, %.1f days left\n",
 			date(cert->not_before, from, sizeof from),
-			date(cert->not_after, until, sizeof until), cert_days_left(cert, now));
+			date(cert->not_after, until, sizeof until), report_days(cert, now));
 		fprintf(to, "  sha256  %s\n", cert->sha256);
 		if (i == 0 && path->pin[0])
 			fprintf(to, "  pin     %s\n", path->pin);

@@ -224,7 +224,7 @@ static json_t *metrics(const struct outcome *outcome)
 /* Cut, not rounded: 0.99 days left are not one day. */
 static json_t *days_left(const struct cert *cert, time_t now)
 {
-	return number(floor(cert_days_left(cert, now) * 10) / 10, 1);
+	return number(report_days(cert, now), 1);
 }
 
 static json_t *certificate(const struct cert *cert, time_t now)

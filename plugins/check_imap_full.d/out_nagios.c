@@ -62,10 +62,19 @@ static void print_problems(FILE *to, const struct verdict *verdict)
 			verdict->items[i].phase, verdict->items[i].text);
 }
 
-static void print_notes(FILE *to, const struct report *report)
+/* Whether a problem says already what could not be measured. */
+static bool is_told(const struct verdict *verdict, enum metric metric)
+{
+	for (unsigned i = 0; i < verdict->count; i++)
+		if (strcmp(verdict->items[i].phase, metric_spec(metric)->name) == 0)
+			return true;
+	return false;
+}
+
+static void print_notes(FILE *to, const struct report *report, const struct verdict *verdict)
 {
 	for (int i = 0; i < METRIC_COUNT; i++)
-		if (report->values[i].why[0])
+		if (report->values[i].why[0] && !is_told(verdict, (enum metric)i))
 			fprintf(to, "note: %s: %s\n", metric_spec((enum metric)i)->name,
 				report->values[i].why);
 	for (unsigned i = 0; i < report->note_count; i++)
@@ -84,6 +93,6 @@ void out_nagios(FILE *to, const struct outcome *outcome)
 	print_perfdata(to, outcome);
 	putc('\n', to);
 	print_problems(to, outcome->verdict);
-	print_notes(to, outcome->report);
+	print_notes(to, outcome->report, outcome->verdict);
 	out_detail(to, outcome);
 }

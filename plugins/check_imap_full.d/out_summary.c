@@ -3,6 +3,7 @@
    which forms there are. */
 #include "out.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "text.h"
@@ -40,6 +41,12 @@ static void print_well(FILE *to, const struct outcome *outcome)
 		fprintf(to, "%.0f message%s, ", messages, messages == 1.0 ? "" : "s");
 	else
 		fprintf(to, "answers, no login asked for, ");
+	if (report_knows(report, METRIC_MATCHED))
+		fprintf(to, "%.0f matched, ", report->values[METRIC_MATCHED].value);
+	if (report_knows(report, METRIC_CAPTURE) &&
+	    isfinite(report->values[METRIC_CAPTURE].value))
+		fprintf(to, "captured %s, ",
+			range_number(report->values[METRIC_CAPTURE].value, 6, text, sizeof text));
 	fprintf(to, "%.3f s (%s %.3f s)", report_seconds(report), phase_name(slowest(report)),
 		report_phase_seconds(report, slowest(report)));
 	if (report_knows(report, METRIC_CERT_DAYS))
@@ -88,13 +95,12 @@ const char *out_limit(const struct outcome *outcome, enum metric metric, enum co
 {
 	const struct config_threshold *limit = &outcome->config->thresholds[metric][level];
 	const struct config_expiry *expiry = &outcome->config->expiry[level];
-	const struct cert_path *path = &outcome->report->tls.path;
+	const struct cert *first = report_first_to_expire(outcome->report);
 	double days;
 
 	if (limit->is_set)
 		return range_text(&limit->range, text, size);
-	if (metric != METRIC_CERT_DAYS || path->count == 0 ||
-	    !judge_expiry_limit(expiry, &path->certs[0], &days))
+	if (metric != METRIC_CERT_DAYS || !first || !judge_expiry_limit(expiry, first, &days))
 		return NULL;
 	range_number(days, 1, text, size - 1);
 	return strcat(text, ":");

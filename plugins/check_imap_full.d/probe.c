@@ -39,6 +39,12 @@ static enum probe_progress refuses(struct probe *probe, const char *why)
 	return PROBE_REFUSES;
 }
 
+static enum probe_progress remains_unknown(struct probe *probe, const char *why)
+{
+	snprintf(probe->why, sizeof probe->why, "%s", why);
+	return PROBE_UNKNOWN;
+}
+
 static enum probe_progress accepts(struct probe *probe, const char *offer)
 {
 	snprintf(probe->offer, sizeof probe->offer, "%s", offer);
@@ -72,7 +78,7 @@ static enum probe_progress take(struct probe *probe, const struct imap_reply *re
 	if (imap_knows_capabilities(imap))
 		return weigh_offer(probe);
 	if (reply->event == IMAP_DONE)
-		return refuses(probe, "it does not tell its capabilities");
+		return remains_unknown(probe, "it does not tell its capabilities");
 	imap_command(imap, now, "CAPABILITY");
 	return PROBE_WAIT;
 }
@@ -113,7 +119,8 @@ enum probe_progress probe_ready(struct probe *probe, imap_time now)
 	struct address winner;
 
 	if (now >= probe->until)
-		return refuses(probe, "it does not answer");
+		return probe->is_talking ? remains_unknown(probe, "it is open but says nothing")
+					 : refuses(probe, "it does not answer");
 	if (probe->is_talking)
 		return talk(probe, now);
 	progress = dial_ready(&probe->dial, now);

@@ -12,13 +12,18 @@
 struct probe {
 	struct dial dial;
 	struct session session;
-	imap_time until; /* silence until then counts as closed */
+	imap_time until; /* no connection until then counts as closed */
 	bool is_talking;
 	char offer[100]; /* PROBE_ACCEPTS: what is offered in clear */
-	char why[200];	 /* PROBE_REFUSES: in words */
+	char why[200];	 /* PROBE_REFUSES, PROBE_UNKNOWN: in words */
 };
 
-enum probe_progress { PROBE_WAIT, PROBE_REFUSES, PROBE_ACCEPTS };
+enum probe_progress {
+	PROBE_WAIT,
+	PROBE_REFUSES, /* closed, no IMAP, or no way to log in by password */
+	PROBE_ACCEPTS,
+	PROBE_UNKNOWN, /* it is open, but what it would take did not come out */
+};
 
 /* False when out of memory. `until` should leave time for the rest of the run. */
 bool probe_init(struct probe *probe, const struct address *server, imap_time until);

@@ -150,6 +150,16 @@ static void copy_code(struct failure *failure, struct imap_span code)
 	failure->code[length] = '\0';
 }
 
+/* Dovecot ends its answers with "(0.001 + 0.000 secs).": the report's own times are better. */
+static void cut_seconds(char *words)
+{
+	char *open = strrchr(words, '(');
+
+	if (open && open > words && strcmp(open + strcspn(open, "s"), "secs).") == 0 &&
+	    open[1] >= '0' && open[1] <= '9')
+		open[open[-1] == ' ' ? -1 : 0] = '\0';
+}
+
 /* One, not the dots of a text that was cut off. */
 static void cut_full_stop(char *words)
 {
@@ -163,11 +173,10 @@ static void set(struct failure *failure, const struct imap_reply *reply, enum fa
 		const char *what, const char *told, const char *hint)
 {
 	char words[WORDS], code[64] = "";
-	bool is_over = !told[0] && !hint;
 
 	text_clean(words, sizeof words, reply->text);
-	if (!is_over)
-		cut_full_stop(words);
+	cut_seconds(words);
+	cut_full_stop(words);
 	if (reply->code.length > 0)
 		snprintf(code, sizeof code, "[%.*s] ",
 			 (int)(reply->code.length < 40 ? reply->code.length : 40), reply->code.at);

@@ -130,19 +130,22 @@ double report_seconds(const struct report *report)
 	return report->began_at ? clock_seconds(report->ended_at - report->began_at) : 0;
 }
 
-/* The smallest of the verified path without its anchor, unless the anchor is all there is; the leaf
-   as sent where nothing verified. */
-static double days_left(const struct cert_path *path, time_t now)
+double report_days(const struct cert *cert, time_t now)
 {
-	double smallest = cert_days_left(&path->certs[0], now);
+	return floor(cert_days_left(cert, now) * 10) / 10;
+}
 
-	for (unsigned i = 1; path->verified && i < path->count; i++) {
-		double days = cert_days_left(&path->certs[i], now);
+const struct cert *report_first_to_expire(const struct report *report)
+{
+	const struct cert_path *path = &report->tls.path;
+	const struct cert *first = &path->certs[0];
 
-		if (!path->certs[i].is_anchor && days < smallest)
-			smallest = days;
-	}
-	return smallest;
+	if (!report->has_tls || path->count == 0)
+		return NULL;
+	for (unsigned i = 1; path->verified && i < path->count; i++)
+		if (!path->certs[i].is_anchor && path->certs[i].not_after < first->not_after)
+			first = &path->certs[i];
+	return first;
 }
 
 void report_finish(struct report *report, time_t now)
@@ -153,7 +156,7 @@ void report_finish(struct report *report, time_t now)
 				     report_phase_seconds(report, (enum phase)i));
 	if (report->began_at)
 		report_value(report, METRIC_TOTAL, report_seconds(report));
-	if (report->has_tls && report->tls.path.count > 0)
+	if (report_first_to_expire(report))
 		report_value(report, METRIC_CERT_DAYS,
-			     floor(days_left(&report->tls.path, now) * 10) / 10);
+			     report_days(report_first_to_expire(report), now));
 }

@@ -99,6 +99,13 @@ void report_line(struct report *report, imap_time now, bool sent, struct imap_sp
 double report_phase_seconds(const struct report *report, enum phase phase);
 double report_seconds(const struct report *report); /* the whole */
 
+/* Whole tenths of days left, rounded down: 0.99 days are not one day. */
+double report_days(const struct cert *cert, time_t now);
+
+/* The one of the verified path without its anchor, unless the anchor is the server's own; the leaf as
+   sent where nothing verified. NULL if no certificate was seen. */
+const struct cert *report_first_to_expire(const struct report *report);
+
 /* Turns the times into values, once the run is over. `now` is the wall clock, for cert_days. */
 void report_finish(struct report *report, time_t now);
 

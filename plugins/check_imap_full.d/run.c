@@ -29,10 +29,12 @@ static void trace(void *context, bool sent, struct imap_span line, imap_time now
 	struct run *run = context;
 	char text[420];
 
-	if (line.length >= sizeof text)
-		line.length = sizeof text - 1;
+	if (line.length > sizeof text - sizeof " ...")
+		line.length = sizeof text - sizeof " ...";
 	memcpy(text, line.at, line.length);
 	text[line.length] = '\0';
+	if (line.length == IMAP_TRACE_LINE)
+		strcat(text, " ...");
 	run_mask(run, text);
 	report_line(&run->report, now, sent, text_span(text));
 }
@@ -61,8 +63,22 @@ bool run_init(struct run *run, const struct config *config)
 	return !config_needs_secret(config) || run->secret;
 }
 
+/* "The human-readable text contains a special alert that MUST be presented to the user" (RFC 9051
+   section 7.1). */
+static void notice_alert(struct run *run, const struct imap_reply *reply)
+{
+	char text[600]; /* longer than a note: what is masked must not be cut before */
+
+	if (!imap_is(reply->code, "ALERT") || reply->status == IMAP_BYE)
+		return;
+	text_clean(text, sizeof text, reply->text);
+	run_mask(run, text);
+	report_note(&run->report, "the server's alert: %s", text);
+}
+
 void run_notice(struct run *run, const struct imap_reply *reply)
 {
+	notice_alert(run, reply);
 	if (reply->event != IMAP_DATA || !reply->numbered)
 		return;
 	if (imap_is(reply->name, "EXISTS"))

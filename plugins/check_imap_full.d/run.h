@@ -59,7 +59,7 @@ struct run {
 
 bool run_init(struct run *run, const struct config *config); /* false when out of memory */
 
-/* Keeps `messages` true: EXISTS and EXPUNGE may come with any answer (RFC 9051 section 7.4.1). */
+/* What any answer may bring along: notes an alert, and keeps `messages` true: EXISTS and EXPUNGE may come with any answer (RFC 9051 section 7.4.1). */
 void run_notice(struct run *run, const struct imap_reply *reply);
 void run_free(struct run *run); /* closes everything, wipes the secret, frees the report */
 

@@ -17,8 +17,9 @@ enum {
 const char *staple_status_name(enum staple_status status)
 {
 	static const char *const names[] = {
-		[STAPLE_NONE] = "none",	      [STAPLE_GOOD] = "good",	    [STAPLE_REVOKED] = "revoked",
-		[STAPLE_UNKNOWN] = "unknown", [STAPLE_INVALID] = "invalid",
+		[STAPLE_NONE] = "none",	      [STAPLE_GOOD] = "good",
+		[STAPLE_REVOKED] = "revoked", [STAPLE_UNKNOWN] = "unknown",
+		[STAPLE_INVALID] = "invalid",
 	};
 
 	return names[status];
@@ -47,7 +48,8 @@ char *staple_describe(const struct staple *staple, char *text, size_t size)
 			 date_text(staple->this_update, date, sizeof(date)));
 		break;
 	case STAPLE_REVOKED:
-		snprintf(text, size, "the certificate was revoked on %s%s%s (stapled OCSP response)",
+		snprintf(text, size,
+			 "the certificate was revoked on %s%s%s (stapled OCSP response)",
 			 date_text(staple->revoked_at, date, sizeof(date)),
 			 staple->why[0] ? ": " : "", staple->why);
 		break;
@@ -73,10 +75,14 @@ static bool distrust(struct staple *staple, const char *why)
 static const char *reason_text(unsigned reason)
 {
 	static const char *const reasons[] = {
-		[1] = "key compromise",		[2] = "authority's compromise",
-		[3] = "affiliation changed",	[4] = "superseded",
-		[5] = "cessation of operation", [6] = "certificate hold",
-		[8] = "removed from the list",	[9] = "privilege withdrawn",
+		[1] = "key compromise",
+		[2] = "authority's compromise",
+		[3] = "affiliation changed",
+		[4] = "superseded",
+		[5] = "cessation of operation",
+		[6] = "certificate hold",
+		[8] = "removed from the list",
+		[9] = "privilege withdrawn",
 		[10] = "compromise of the attribute authority",
 	};
 	bool is_known = reason < sizeof(reasons) / sizeof(reasons[0]) && reasons[reason];
@@ -93,7 +99,8 @@ static bool check_signer(struct staple *staple, gnutls_ocsp_resp_const_t respons
 	unsigned status = 0;
 
 	if (!issuer)
-		return distrust(staple, "the certificate of the authority is not there to judge it");
+		return distrust(staple,
+				"the certificate of the authority is not there to judge it");
 	if (gnutls_ocsp_resp_verify_direct(response, issuer, &status, 0) != 0)
 		return distrust(staple, "its signature cannot be verified");
 	if (status & (GNUTLS_OCSP_VERIFY_CERT_EXPIRED | GNUTLS_OCSP_VERIFY_CERT_NOT_ACTIVATED))

@@ -138,13 +138,20 @@ static void check_use(struct run *run, const char *use, size_t length)
 {
 	char text[300];
 
+	if (length > 0 && use[0] == '\\') {
+		use++;
+		length--;
+	}
 	if (folders_with_use(&run->folders, use, length))
 		return;
 	snprintf(text, sizeof text, "no mailbox is marked \\%.*s; marked are:", (int)length, use);
 	for (unsigned i = 0; i < run->folders.use_count; i++)
 		text_add(text, sizeof text, " %s", run->folders.uses[i].use);
 	if (run->folders.use_count == 0)
-		text_add(text, sizeof text, " none");
+		text_add(text, sizeof text, " none%s",
+			 imap_has(run->session.imap, "SPECIAL-USE")
+				 ? ""
+				 : " (the server does not offer SPECIAL-USE)");
 	complain(run, PHASE_LIST, CLASS_MISSING, text);
 }
 

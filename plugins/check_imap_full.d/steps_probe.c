@@ -17,6 +17,12 @@ static enum step_progress probe_go_on(struct run *run, imap_time now)
 			    run->probe.offer);
 		report_problem(&run->report, PHASE_AUTH, &failure);
 		return STEP_DONE;
+	case PROBE_UNKNOWN:
+		failure_set(&failure, CLASS_POLICY,
+			    "whether port %u takes passwords in clear is not known: %s", port,
+			    run->probe.why);
+		report_problem(&run->report, PHASE_AUTH, &failure);
+		return STEP_DONE;
 	case PROBE_REFUSES:
 		report_note(&run->report, "port %u takes no password in clear: %s", port,
 			    run->probe.why);

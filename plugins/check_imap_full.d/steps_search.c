@@ -74,7 +74,8 @@ static enum step_progress search_reply(struct run *run, const struct imap_reply 
 	if (reply->event != IMAP_DONE)
 		return STEP_WAIT;
 	if (reply->status != IMAP_OK) {
-		refusal_set(&run->failure, reply, CLASS_REFUSED, "--search");
+		refusal_set(&run->failure, reply, CLASS_REFUSED,
+			    "the search keys of --search (RFC 9051 section 6.4.4)");
 		return STEP_FAILED;
 	}
 	run->hits_of_search = run->hits.count;

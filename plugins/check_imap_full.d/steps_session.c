@@ -42,9 +42,22 @@ static enum step_progress greeting_reply(struct run *run, const struct imap_repl
 	return STEP_DONE;
 }
 
+/* Silence is what a port says that waits for TLS from us. */
+static void greeting_late(const struct run *run, struct failure *failure)
+{
+	if (run->config->tls == CONFIG_TLS_IMPLICIT)
+		failure_set(failure, CLASS_TIMEOUT, "no greeting came");
+	else
+		failure_set(failure, CLASS_TIMEOUT,
+			    "no greeting came; if port %u wants TLS from the start, use "
+			    "--tls=implicit",
+			    run->config->port);
+}
+
 const struct step step_greeting = {
 	.phase = PHASE_GREETING,
 	.awaits = "greeting",
+	.late = greeting_late,
 	.enter = greeting_enter,
 	.reply = greeting_reply,
 };

@@ -76,7 +76,8 @@ static ssize_t push(gnutls_transport_ptr_t context, const giovec_t *vector, int 
 	return sent;
 }
 
-/* --- the server's certificate ------------------------------------------------------------------ */
+/* --- the server's certificate ------------------------------------------------------------------
+ */
 
 static void note_session(struct tls *tls)
 {
@@ -109,8 +110,8 @@ static int set_up(struct tls *tls)
 	int error;
 
 	if ((error = gnutls_init(&tls->session, FLAGS)) < 0 ||
-	    (error = tls_priority_set(tls->session, tls->settings->priority,
-				      tls->settings->min)) < 0 ||
+	    (error = tls_priority_set(tls->session, tls->settings->priority, tls->settings->min)) <
+		    0 ||
 	    (error = gnutls_ocsp_status_request_enable_client(tls->session, NULL, 0, NULL)) < 0 ||
 	    (error = gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE,
 					    tls->credentials)) < 0)
@@ -166,40 +167,9 @@ const struct tls_facts *tls_facts(const struct tls *tls)
 	return &tls->facts;
 }
 
-static bool export_binding(const struct tls *tls, struct tls_binding *binding)
-{
-	static const char label[] = "EXPORTER-Channel-Binding";
-
-	binding->kind = TLS_BINDING_EXPORTER;
-	binding->length = 32;
-	return gnutls_prf_rfc5705(tls->session, sizeof(label) - 1, label, 0, "", binding->length,
-				  binding->octets) == 0;
-}
-
-static bool take_unique(const struct tls *tls, struct tls_binding *binding)
-{
-	gnutls_datum_t unique = {NULL, 0};
-	bool fits =
-		gnutls_session_channel_binding(tls->session, GNUTLS_CB_TLS_UNIQUE, &unique) == 0 &&
-		unique.size <= sizeof(binding->octets);
-
-	binding->kind = TLS_BINDING_UNIQUE;
-	if (fits) {
-		binding->length = unique.size;
-		memcpy(binding->octets, unique.data, unique.size);
-	}
-	gnutls_free(unique.data);
-	return fits;
-}
-
 void tls_binding(const struct tls *tls, struct tls_binding *binding)
 {
-	bool is_known = gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3
-				? export_binding(tls, binding)
-				: take_unique(tls, binding);
-
-	if (!is_known)
-		*binding = (struct tls_binding){.kind = TLS_BINDING_NONE};
+	tls_binding_read(tls->session, binding);
 }
 
 short tls_events(const struct tls *tls)

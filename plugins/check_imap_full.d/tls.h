@@ -11,6 +11,7 @@
 #include "cert.h"
 #include "identity.h"
 #include "staple.h"
+#include "tls_binding.h"
 #include "tls_priority.h"
 #include "trust.h"
 #include "wait.h"
@@ -45,17 +46,8 @@ void tls_free(struct tls *tls); /* NULL is fine; does not close the descriptor a
 enum tls_progress tls_handshake(struct tls *tls, struct failure *failure);
 const struct tls_facts *tls_facts(const struct tls *tls);
 
-enum tls_binding_kind { TLS_BINDING_NONE, TLS_BINDING_UNIQUE, TLS_BINDING_EXPORTER };
-
-/* What a SASL mechanism may bind its login to (RFC 5056): tls-exporter (RFC 9266) over TLS 1.3,
-   tls-unique (RFC 5929) below it. */
-struct tls_binding {
-	enum tls_binding_kind kind; /* NONE: there is none to be had */
-	size_t length;
-	char octets[64];
-};
-
-void tls_binding(const struct tls *tls, struct tls_binding *binding); /* once it is up */
+/* What a SASL mechanism may bind its login to, once it is up. */
+void tls_binding(const struct tls *tls, struct tls_binding *binding);
 
 /* What poll() should wait for while the handshake or a transfer is under way. */
 short tls_events(const struct tls *tls);

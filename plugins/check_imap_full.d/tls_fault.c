@@ -61,8 +61,8 @@ static void tell_alert(struct failure *failure, gnutls_session_t session)
 		    alert_text(alert, text, sizeof(text)));
 }
 
-/* After it asked for our certificate that is what an alert is about. Until TLS 1.2 there was none for
-   "yours is missing", so servers send what they like. */
+/* After it asked for our certificate that is what an alert is about. Until TLS 1.2 there was none
+   for "yours is missing", so servers send what they like. */
 static void tell_refusal(struct failure *failure, gnutls_session_t session, const char *ours)
 {
 	gnutls_alert_description_t alert = gnutls_alert_get(session);
@@ -80,7 +80,7 @@ static void tell_refusal(struct failure *failure, gnutls_session_t session, cons
 }
 
 static void tell_any_alert(struct failure *failure, gnutls_session_t session,
-				 const struct tls_peer_trace *trace)
+			   const struct tls_peer_trace *trace)
 {
 	if (gnutls_certificate_client_get_request_status(session) && !trace->has_spoken)
 		tell_refusal(failure, session, trace->ours);

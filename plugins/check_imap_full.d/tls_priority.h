@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tls_priority.h - what may be negotiated: versions, ciphers, and how strong certificates must be. */
+/* tls_priority.h - what may be negotiated: versions, ciphers, and how strong certificates must be.
+ */
 #ifndef TLS_PRIORITY_H
 #define TLS_PRIORITY_H
 

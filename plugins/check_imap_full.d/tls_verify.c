@@ -19,7 +19,8 @@ struct hearing {
 	struct failure *refusal;
 };
 
-/* --- the chain --------------------------------------------------------------------------------- */
+/* --- the chain ---------------------------------------------------------------------------------
+ */
 
 static bool import(gnutls_x509_crt_t *crt, const gnutls_datum_t *der)
 {
@@ -86,7 +87,8 @@ static bool judge_chain(struct hearing *hearing)
 	return judge_with(hearing, 0, &is_partial);
 }
 
-/* --- the staple -------------------------------------------------------------------------------- */
+/* --- the staple --------------------------------------------------------------------------------
+ */
 
 /* Its key has to fit: a name alone could be anybody's. */
 static bool has_signed(gnutls_x509_crt_t issuer, gnutls_x509_crt_t crt)
@@ -161,7 +163,8 @@ static void judge_staple(struct hearing *hearing)
 	add_fault(path, words);
 }
 
-/* --- all --------------------------------------------------------------------------------------- */
+/* --- all ---------------------------------------------------------------------------------------
+ */
 
 static bool hear(struct hearing *hearing, gnutls_session_t session)
 {

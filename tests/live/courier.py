@@ -14,11 +14,11 @@ START = """
 set -a
 . {root}/etc/courier/imapd
 . {root}/etc/courier/imapd-ssl
-IMAP_CAPABILITY=$IMAP_CAPABILITY_ORIG IMAP_CAPABILITY_TLS=$IMAP_CAPABILITY_TLS_ORIG
+IMAP_CAPABILITY=$IMAP_CAPABILITY_ORIG IMAP_CAPABILITY_TLS="$IMAP_CAPABILITY_TLS_ORIG AUTH=EXTERNAL"
+TLS_VERIFYPEER=PEER TLS_EXTERNAL=CN
 IMAP_STARTTLS=YES TLS_CERTFILE={dir}/server.pem TLS_TRUSTCERTS={pki}/ca.pem COURIERTLS={root}/usr/bin/couriertls
 TLS_CACHEFILE= prefix=/usr
 unset TLS_DHPARAMS
-{more}
 exec {root}/usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=40 -maxperip=40 $TCPDOPTS \\
     {port} {tls} {root}/usr/lib/courier/courier/imaplogin {root}/usr/bin/imapd Maildir
 """
@@ -32,9 +32,9 @@ class Courier:
     mechanisms = ("login", "plain", "cram-md5")
     not_offered = ("sasl-login", "scram-sha-1", "scram-sha-256", "scram-sha-256-plus", "xoauth2", "oauthbearer")
 
-    def __init__(self, folder, packages, pki, users, more=""):
+    def __init__(self, folder, packages, pki, users):
         self.dir, self.root, self.pki = Path(folder), Path(packages) / "courier", Path(pki)
-        self.users, self.more = users, more
+        self.users = users
         self.port, self.tls_port = free_port(), free_port()
         # Courier's users may not come through to the packages: the box shows them in our folder.
         self.inside = self.dir / "packages"
@@ -81,7 +81,7 @@ class Courier:
         return self._database("userdb.dat", accounts), self._database("userdbshadow.dat", secrets)
 
     def _script(self, port, tls):
-        return START.format(root=self.inside, dir=self.dir, pki=self.pki, port=port, tls=tls, more=self.more)
+        return START.format(root=self.inside, dir=self.dir, pki=self.pki, port=port, tls=tls)
 
     def start(self):
         self.inside.mkdir(parents=True)

@@ -34,7 +34,6 @@ notifysocket: {dir}/socket/notify
 lmtpsocket: {dir}/socket/lmtp
 syslog_prefix: cyrus
 specialusealways: yes
-{more}
 """
 
 CYRUS_CONF = """\
@@ -59,9 +58,9 @@ class Cyrus:
     mechanisms = ("login", "plain", "sasl-login", "cram-md5", "scram-sha-1", "scram-sha-256")
     not_offered = ("xoauth2", "oauthbearer")
 
-    def __init__(self, folder, packages, pki, users, more="", environment=()):
+    def __init__(self, folder, packages, pki, users, environment=()):
         self.dir, self.root, self.pki = Path(folder), Path(packages) / "cyrus", Path(pki)
-        self.users, self.more = users, more
+        self.users = users
         self.port, self.tls_port = free_port(), free_port()
         # Cyrus' user may not come through to the packages: the box shows them in our folder.
         self.inside = self.dir / "packages"
@@ -76,7 +75,7 @@ class Cyrus:
                      "spool", "socket"):
             (self.dir / name).mkdir(parents=True, exist_ok=True)
         facts = dict(dir=self.dir, bin=self.bin, pki=self.pki, imap=self.port, imaps=self.tls_port,
-                     user=servant()[0], admin=ADMIN, more=self.more)
+                     user=servant()[0], admin=ADMIN)
         (self.dir / "imapd.conf").write_text(IMAPD_CONF.format(**facts))
         (self.dir / "cyrus.conf").write_text(CYRUS_CONF.format(**facts))
 

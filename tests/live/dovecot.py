@@ -35,6 +35,10 @@ ADDRESSES = {
     "127.0.0.14": "shortsub",
     "127.0.0.15": "crosssigned",
     "127.0.0.16": "wildcard",
+    "127.0.0.17": "short",
+    "127.0.0.18": "idn",
+    "127.0.0.19": "addressonly",
+    "127.0.0.20": "muststaple",
 }
 
 ADDRESS_OF = {name: address for address, name in reversed(ADDRESSES.items())}

@@ -32,6 +32,7 @@ MORE_2_3 = """
 auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 external anonymous xoauth2 oauthbearer
 ssl_ca = <{pki}/ca.pem
 ssl_verify_client_cert = yes
+ssl_require_crl = no
 ssl_cert_username_field = commonName
 mail_plugins = quota
 protocol imap {{
@@ -55,9 +56,11 @@ passdb {{
 """
 
 MORE_2_4 = """
-auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 scram-sha-1-plus scram-sha-256-plus external anonymous
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 scram-sha-1-plus scram-sha-256-plus external anonymous \\
+  xoauth2 oauthbearer
 ssl_server_ca_file = {pki}/ca.pem
 ssl_server_request_client_cert = yes
+ssl_server_require_crl = no
 ssl_server_cert_username_field = commonName
 mail_plugins {{
   quota = yes
@@ -77,6 +80,20 @@ passdb static {{
   fields {{
     nopassword = yes
   }}
+}}
+oauth2 {{
+  introspection_mode = local
+  username_attribute = sub
+}}
+oauth2_local_validation {{
+  dict fs {{
+    fs posix {{
+      prefix = {dir}/keys/
+    }}
+  }}
+}}
+passdb oauth2 {{
+  mechanisms_filter = xoauth2 oauthbearer
 }}
 """
 
@@ -105,11 +122,13 @@ class FullDovecot(Dovecot):
 
     def __init__(self, folder, _, pki, users):
         super().__init__(folder, pki, users, {"127.0.0.1": "good"})
-        plus, tokens = ("scram-sha-1-plus", "scram-sha-256-plus"), ("xoauth2", "oauthbearer")
+        plus = ("scram-sha-1-plus", "scram-sha-256-plus")
         self.mechanisms = ("login", "plain", "sasl-login", "cram-md5", "scram-sha-1", "scram-sha-256")
+        self.not_offered = ("gssapi",)
         if self.version >= (2, 4):
             self.mechanisms += plus
-        self.not_offered = tokens if self.version >= (2, 4) else plus
+        else:
+            self.not_offered += plus
 
     def configuration(self):
         more = BOTH + (MORE_2_4 if self.version >= (2, 4) else MORE_2_3)

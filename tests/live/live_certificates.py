@@ -2,10 +2,18 @@
 """Certificates: what is fine, what is near its end, what is refused, and that no secret reaches a
 server whose certificate did not verify."""
 
+import base64
+import hashlib
+import re
+import shutil
 import ssl
+import subprocess
+import tempfile
+from pathlib import Path
 
 from dovecot import ADDRESS_OF
-from servers import FakeImap, shows, tls_context
+from outputs import Json
+from servers import FakeImap, Stapler, shows, tls_context
 from world import USERS, Skip, told
 
 ALWAYS = r" \(127\.0\.0\.\d+:\d+, \d+\.\d{3} s\)$"
@@ -196,8 +204,248 @@ def weak_keys_and_signatures_are_refused(w):
         w.run(*w.to(port=server.port), state="OK")
 
 
+BOTH = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+
+
+# --- days and shares --------------------------------------------------------------------------------
+
+
+def limits_are_days_or_shares_of_the_lifetime(w):
+    """The certificate lives 85 days, of which 5 are left: 5.9 %."""
+    for limits, state in (("10%", "WARNING"), ("20,7", "CRITICAL"), ("25%,10%", "CRITICAL"), ("20", "CRITICAL"),
+                          ("4", "OK"), ("6,4", "WARNING"), ("5%", "OK"), ("25%,5%", "WARNING"), ("20,5%", "WARNING"),
+                          ("none", "OK")):
+        w.run(*_at(w, "soon"), "-D", limits, state=state)
+
+
+def a_short_lived_certificate_is_judged_by_its_share_unless_days_are_asked_for(w):
+    """It lives 6 days, of which 5 are left."""
+    run = w.run(*_at(w, "short"), state="OK")
+    with told(run):
+        assert 4 < run.metrics["cert_days"].value <= 5
+    for limits, state in (("25%,10%", "OK"), ("90%,10%", "WARNING"), ("20,7", "CRITICAL"), ("none", "OK")):
+        w.run(*_at(w, "short"), "-D", limits, state=state)
+
+
+# --- names ------------------------------------------------------------------------------------------
+
+
+def an_idn_is_looked_for_by_its_a_label(w):
+    for name in ("bücher.example.org", "BÜCHER.example.org", "xn--bcher-kva.example.org", "bücher.example.org."):
+        w.run(*_at(w, "idn", name=name), state="OK")
+    w.run(*_at(w, "idn", name="bucher.example.org"), state="CRITICAL",
+          text=r"^tls: .*does not cover bucher\.example\.org, it covers xn--bcher-kva\.example\.org")
+
+
+def an_idn_may_be_the_host(w):
+    with FakeImap(tls=tls_context(w.pki, "idn"), implicit=True) as server:
+        run = w.run(*w.to(address="bücher.example.org", port=server.port, name=None),
+                    f"--nameserver={w.dns.where}", state="OK")
+        with told(run):
+            assert b"\x15" not in run.raw and run.raw.isascii()
+
+
+def an_address_has_to_be_covered_as_an_address(w):
+    w.run(*w.to(name=None), state="OK")
+    w.run(*_at(w, "addressonly", name="127.0.0.1"), state="OK")
+    w.run(*_at(w, "addressonly", name=None), state="CRITICAL", text=r"does not cover the address 127\.0\.0\.19: ")
+    w.run(*_at(w, "addressonly"), state="CRITICAL", text=r"does not cover imap\.example\.org, it covers 127\.0\.0\.1")
+
+
+def a_wildcard_covers_one_label(w):
+    for name, state in (("imap.example.org", "OK"), ("Mail.Example.ORG", "OK"), ("a.b.example.org", "CRITICAL"),
+                        ("example.org", "CRITICAL"), ("imap.example.com", "CRITICAL")):
+        w.run(*_at(w, "wildcard", name=name), state=state)
+
+
+# --- client certificates ----------------------------------------------------------------------------
+
+
+def _client(w, certificate, key=None):
+    return [f"--client-cert={w.pki}/{certificate}.pem"] + ([f"--client-key={w.pki}/{key}.key"] if key else [])
+
+
 def a_server_that_wants_a_client_certificate_is_told_so(w):
-    for newest in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
-        context = tls_context(w.pki, newest=newest, client_ca=w.ca)
-        with FakeImap(tls=context, implicit=True) as server:
-            w.run(*w.to(port=server.port), state="CRITICAL", text=r"^(tls|greeting): .*certificate")
+    for newest in BOTH:
+        for implicit in (True, False):
+            context = tls_context(w.pki, newest=newest, client_ca=w.ca)
+            with FakeImap(tls=context, implicit=implicit) as server:
+                w.run(*w.to(port=server.port, tls="implicit" if implicit else "starttls"), state="CRITICAL",
+                      text=r"^(tls|greeting|auth): the server wants a client certificate.*--client-cert")
+
+
+def a_client_certificate_is_shown(w):
+    for newest in BOTH:
+        for ours in (_client(w, "client", "client"), _client(w, "client-both")):
+            context = tls_context(w.pki, newest=newest, client_ca=w.ca)
+            with FakeImap(tls=context, implicit=True) as server:
+                w.run(*w.to(port=server.port), *ours, state="OK")
+
+
+def a_client_certificate_that_is_refused_is_told_with_what_it_is(w):
+    for newest in BOTH:
+        for name, why, issuer in (("client-other", "does not trust|refuses", "Other"), ("client-old", "expired", "Test"),
+                                  ("good", "refuses|kind", "Test")):
+            context = tls_context(w.pki, newest=newest, client_ca=w.ca)
+            with FakeImap(tls=context, implicit=True) as server:
+                run = w.run(*w.to(port=server.port), *_client(w, name, name), state="CRITICAL",
+                            text=rf"^(tls|greeting): (?=.*client certificate)(?=.*({why})).*alert.*issued by CN={issuer} CA")
+                with told(run):
+                    assert server.heard == []
+
+
+def a_client_certificate_that_nobody_asked_for_is_noted(w):
+    run = w.run(*w.to(), *_client(w, "client-both"), state="OK")
+    with told(run):
+        assert "note: the server did not ask for the client certificate" in run.lines
+
+
+def a_client_certificate_that_cannot_be_used_is_bad_usage_before_any_connection(w):
+    with FakeImap(tls=tls_context(w.pki), implicit=True) as server:
+        for ours, why in ((_client(w, "nothing"), "--client-cert .*No such file"), (_client(w, "client"), "--client-key"),
+                          (_client(w, "client", "good"), "does not belong"),
+                          (_client(w, "client", "client-locked"), "the key is encrypted"),
+                          (["--client-key=x"], "--client-cert")):
+            w.run(*w.to(port=server.port), *ours, state="UNKNOWN", text=why)
+        assert not server.arrived.is_set()
+
+
+# --- pins -------------------------------------------------------------------------------------------
+
+
+def _without_ca(arguments):
+    return [a for a in arguments if not a.startswith("--ca-file")]
+
+
+def _pin(w, name):
+    """As a user would find it: from the sentence about a wrong one."""
+    nobody = "--pin=sha256//" + 43 * "A" + "="
+    run = w.run(*_without_ca(_at(w, name)), nobody, state="CRITICAL",
+                text=r"^tls: the server's key is not the pinned one: it has sha256//")
+    return "--pin=" + re.search(r"it has (sha256//\S+)", run.text)[1]
+
+
+def a_pinned_key_is_checked_without_an_authority(w):
+    for name in ("selfsigned", "unknown", "wrongname", "missing", "good"):
+        pin = _pin(w, name)
+        for tls in ("implicit", "starttls"):
+            w.run(*_without_ca(_at(w, name, tls=tls)), pin, state="OK")
+        w.run(*_without_ca(_at(w, "soon")), pin, state="CRITICAL", text="not the pinned one")
+
+
+def the_pin_is_what_openssl_and_curl_call_it(w):
+    openssl = shutil.which("openssl")
+    if not openssl:
+        raise Skip("there is no openssl")
+    key = subprocess.run([openssl, "x509", "-in", f"{w.pki}/good.pem", "-noout", "-pubkey"], capture_output=True, check=True)
+    der = subprocess.run([openssl, "pkey", "-pubin", "-outform", "der"], input=key.stdout, capture_output=True, check=True)
+    digest = base64.b64encode(hashlib.sha256(der.stdout).digest()).decode()
+    assert _pin(w, "good") == f"--pin=sha256//{digest}"
+    run = w.run(*w.to(), "-vv", state="OK")
+    assert f"  pin     sha256//{digest}" in run.lines, run
+
+
+def one_of_several_pins_is_enough(w):
+    pins = [_pin(w, name) for name in ("good", "soon", "selfsigned")]
+    w.run(*_without_ca(_at(w, "selfsigned")), *pins, state="OK")
+    w.run(*_without_ca(_at(w, "unknown")), *pins, state="CRITICAL", text="not one of those pinned")
+
+
+def the_end_of_a_pinned_certificate_is_judged_by_its_days(w):
+    w.run(*_without_ca(_at(w, "soon")), _pin(w, "soon"), "-D", "20,3", state="WARNING", text="expires in")
+    w.run(*_without_ca(_at(w, "expired")), _pin(w, "expired"), state="CRITICAL", text="^cert_days: ")
+    w.run(*_without_ca(_at(w, "expired")), _pin(w, "expired"), "-D", "none", state="OK")
+
+
+def a_wrong_pin_is_reported_by_insecure(w):
+    w.run(*_without_ca(_at(w, "good")), _pin(w, "soon"), "-k", state="WARNING", text=r"--insecure: the server's key is not")
+    w.run(*_without_ca(_at(w, "good")), _pin(w, "good"), "-k", state="OK")
+
+
+def a_wrong_pin_keeps_the_secret_at_home(w):
+    pin = _pin(w, "soon")
+    with FakeImap(tls=tls_context(w.pki), implicit=True) as server:
+        w.run(*_without_ca(w.to(port=server.port)), pin, state="CRITICAL", text="^tls: ")
+        assert server.heard == []
+
+
+def json_says_how_the_certificate_was_accepted(w):
+    pin = _pin(w, "selfsigned")
+    for arguments, verified, by in ((w.to(), True, "chain"), ([*_without_ca(_at(w, "selfsigned")), pin], True, "pin"),
+                                    ([*_at(w, "selfsigned"), "-k", "-D", "none"], False, None)):
+        run = w.run(*arguments, "-o", "json", is_judged=False)
+        with told(run):
+            tls = Json(run.raw, run.code)["tls"]
+            assert (tls["verified"], tls["verified_by"]) == (verified, by), tls
+            assert tls["pin"].startswith("sha256//") and tls["ocsp"] is None
+
+
+# --- priority strings -------------------------------------------------------------------------------
+
+
+def a_priority_string_decides_what_is_negotiated(w):
+    for version in ("1.2", "1.3"):
+        run = w.run(*w.to(), f"--tls-priority=NORMAL:-VERS-ALL:+VERS-TLS{version}", "-vv", state="OK")
+        with told(run):
+            assert any(line.startswith(f"tls TLS{version} ") for line in run.lines)
+    w.run(*w.to(), "--tls-priority=NORMAL:%PROFILE_ULTRA", state="CRITICAL", text="^tls: .*weak")
+    w.run(*_at(w, "selfsigned"), "--tls-priority=NORMAL", state="CRITICAL", text="^tls: .*self-signed")
+    w.run(*w.to(), "--tls-priority=NORMAL:+NOISE", state="UNKNOWN", text=r'character 8 on: "\+NOISE"')
+
+
+# --- stapled OCSP responses -------------------------------------------------------------------------
+
+
+def _staple(w, name, revoked=None):
+    """The authority's word on the certificate, as a file."""
+    openssl = shutil.which("openssl")
+    if not openssl:
+        raise Skip("there is no openssl to make and to staple an OCSP response")
+    folder = Path(tempfile.mkdtemp(dir=w.dir))
+    said = subprocess.run([openssl, "x509", "-in", f"{w.pki}/{name}.pem", "-noout", "-serial"], capture_output=True, text=True,
+                          check=True)
+    serial = said.stdout.strip().split("=")[1]
+    state = f"R\t301231235959Z\t{revoked},keyCompromise" if revoked else "V\t301231235959Z\t"
+    (folder / "index").write_text(f"{state}\t{serial}\tunknown\t/CN=imap.example.org\n")
+    subprocess.run([openssl, "ocsp", "-index", folder / "index", "-CA", w.ca, "-issuer", w.ca, "-cert", f"{w.pki}/{name}.pem",
+                    "-rsigner", w.ca, "-rkey", f"{w.pki}/ca.key", "-ndays", "3", "-respout", folder / "response"],
+                   capture_output=True, check=True)
+    return folder / "response"
+
+
+def a_stapled_response_is_judged_and_shown(w):
+    for version in ("tls1_2", "tls1_3"):
+        with Stapler(w.pki, "good", _staple(w, "good"), version) as server:
+            run = w.run(*w.to(port=server.port), "-vv", state="OK")
+            with told(run):
+                assert any(line.startswith("ocsp good: ") for line in run.lines)
+        with Stapler(w.pki, "good", _staple(w, "good"), version) as server:
+            run = w.run(*w.to(port=server.port), "-o", "json", is_judged=False)
+            with told(run):
+                ocsp = Json(run.raw, run.code)["tls"]["ocsp"]
+                assert ocsp["status"] == "good" and ocsp["next_update"] > ocsp["this_update"], ocsp
+
+
+def a_revoked_certificate_is_critical(w):
+    for version in ("tls1_2", "tls1_3"):
+        with Stapler(w.pki, "good", _staple(w, "good", "261101120000Z"), version) as server:
+            run = w.run(*w.to(port=server.port), state="CRITICAL",
+                        text=r"^tls: the certificate was revoked on 2026-11-01 12:00 UTC: key compromise")
+            with told(run):
+                assert server.heard == []
+        with Stapler(w.pki, "good", _staple(w, "good", "261101120000Z"), version) as server:
+            w.run(*w.to(port=server.port), "-k", state="WARNING", text="--insecure: the certificate was revoked")
+
+
+def a_response_about_another_certificate_is_noted(w):
+    with Stapler(w.pki, "good", _staple(w, "soon"), "tls1_3") as server:
+        run = w.run(*w.to(port=server.port), state="OK")
+        with told(run):
+            assert any(line.startswith("note: the stapled OCSP response is of no use") for line in run.lines)
+
+
+def a_certificate_that_demands_a_staple_gets_one_or_is_refused(w):
+    _is_refused(w, "muststaple", "must-staple")
+    with Stapler(w.pki, "muststaple", _staple(w, "muststaple"), "tls1_3") as server:
+        w.run(*w.to(port=server.port), state="OK")
+    w.run(*_at(w, "muststaple"), "-k", state="WARNING", text="--insecure: .*must-staple")

@@ -5,7 +5,8 @@ import sentences
 from guests import guest
 from sentences import PORTS, to, without_tls_1_3
 
-globals().update(sentences.about("Cyrus", __name__, sentences.EVERYWHERE))
+LARGE = sentences.ages_in_a_large_mailbox_are_right
+globals().update(sentences.about("Cyrus", __name__, [*sentences.EVERYWHERE, LARGE]))
 
 
 def special_use_mailboxes_are_found(w):

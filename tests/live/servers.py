@@ -8,9 +8,11 @@ import select
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 import time
 import warnings
+from pathlib import Path
 
 
 class Server:
@@ -337,6 +339,49 @@ class FakeImap(Server):
                 held.append(connection)
                 reader = connection.makefile("rb")
                 is_secure = True
+
+
+class Stapler:
+    """openssl s_server, which staples an OCSP response, with the small IMAP server behind it; for one
+    connection. `version` is tls1_2 or tls1_3."""
+
+    def __init__(self, pki, name, response, version):
+        self.command = ["openssl", "s_server", "-quiet", "-naccept", "1", f"-{version}", "-cert", f"{pki}/{name}.pem",
+                        "-key", f"{pki}/{name}.key", "-status_file", str(response)]
+        self.heard = []
+
+    def __enter__(self):
+        for _ in range(20):
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                self.port = free.getsockname()[1]
+            self.process = subprocess.Popen([*self.command, "-accept", f"127.0.0.1:{self.port}"], bufsize=0,
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            if self.is_listening():
+                break
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    def is_listening(self):
+        """Without connecting: that would be the one connection."""
+        while self.process.poll() is None:
+            if re.search(rf":{self.port:04X} 00000000:0000 0A", Path("/proc/net/tcp").read_text()):
+                return True
+            time.sleep(0.01)
+        return False
+
+    def serve(self):
+        try:
+            self.process.stdin.write(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready\r\n")
+            for line in iter(self.process.stdout.readline, b""):
+                self.heard.append(line)
+                reply = REPLIES.get(command_name(line), "{t} BAD unknown command\r\n")
+                self.process.stdin.write(reply.format(t=line.split()[0].decode(), caps="IMAP4rev1").encode())
+        except (OSError, ValueError):
+            pass
 
 
 class CostlyScram(Server):

@@ -21,7 +21,7 @@ MESSAGES = [
 ]
 NEWEST, OLDEST = 2, 3
 FOLDERS = ["Sent", "Trash", "Empty", "Entw&APw-rfe", "two words"]
-QUOTA_STORAGE, QUOTA_MESSAGES = 10000, 40  # KiB, count
+QUOTA_STORAGE, QUOTA_MESSAGES = 10000, 4000  # KiB, count
 
 
 def _text(n, subject, body):
@@ -117,6 +117,18 @@ class Raw:
             seen[name] += self.do("UID", "FETCH", "1:*", "(UID FLAGS INTERNALDATE RFC822.SIZE)").get("FETCH", [])
         return seen
 
+    def append_many(self, dates):
+        """One message for each date of arrival, in seconds since 1970; wants MULTIAPPEND and LITERAL+."""
+        parts = []
+        for date in dates:
+            when = time.strftime("%d-%b-%Y %H:%M:%S +0000", time.gmtime(date)).encode()
+            parts.append(b' "%s" {14+}\r\nSubject: x\r\n\r\n' % when)
+        tag = self.imap._new_tag()  # pylint: disable=protected-access
+        self.imap.tagged_commands[tag] = None
+        self.imap.send(tag + b" APPEND INBOX" + b"".join(parts) + b"\r\n")
+        status, said = self.imap._get_tagged_response(tag)  # pylint: disable=protected-access
+        assert status == "OK", said
+
     def fill(self, prefix=""):
         for n, (flags, date, subject, body) in enumerate(MESSAGES, 1):
             status, said = self.imap.append("INBOX", flags, f'"{date}"', _text(n, subject, body))
@@ -125,3 +137,4 @@ class Raw:
         for name in FOLDERS:
             if prefix + name not in have:
                 self.do("CREATE", f'"{prefix}{name}"')
+        self.everything()  # what a server notes down about a mailbox at its first opening is noted down
