@@ -186,7 +186,7 @@ static void a_hint_follows_the_words_of_the_server(void **state)
 	assert_string_equal(login_refused(AUTH_GSSAPI, IMAP_NO, "AUTHENTICATIONFAILED", "no.", ""),
 			    "server refused alice: [AUTHENTICATIONFAILED] no");
 	assert_string_equal(login_refused(AUTH_PLAIN, IMAP_NO, "", "so it is.", ""),
-			    "server refused alice: so it is.");
+			    "server refused alice: so it is");
 	assert_string_equal(
 		login_refused(AUTH_XOAUTH2, IMAP_NO, "AUTHENTICATIONFAILED", "no.", "status 401"),
 		"server refused alice: [AUTHENTICATIONFAILED] no; it told status 401");
