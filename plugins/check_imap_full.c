@@ -26,19 +26,37 @@
 #include "check_imap_full.d/watchdog.h"
 
 /* A socket must never become descriptor 1, and no core may hold the secret. */
+enum { START_SECONDS = 10 };
+
+/* Until the run has its own deadline: writing into a full pipe, or reading options from one, must
+   not hang. */
+static void give_up(int signal_number)
+{
+	(void)signal_number;
+	_exit(STATE_UNKNOWN);
+}
+
 static void prepare_process(void)
 {
+	struct sigaction late = {.sa_handler = give_up};
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL); /* what an engine blocks, its children inherit */
+	sigaction(SIGALRM, &late, NULL);
+	alarm(START_SECONDS);
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	prctl(PR_SET_DUMPABLE, 0);
 	sigaction(SIGPIPE, &ignore, NULL);
 	signal(SIGCHLD, SIG_DFL); /* an engine that ignores it would hide how a command ended */
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
 			_exit(STATE_UNKNOWN);
 }
 
-static void write_all(const char *text, size_t length)
+/* False: whoever asked did not hear it, and must not take silence for OK. */
+static bool write_all(const char *text, size_t length)
 {
 	while (length > 0) {
 		ssize_t written = write(STDOUT_FILENO, text, length);
@@ -46,12 +64,13 @@ static void write_all(const char *text, size_t length)
 		if (written < 0 && errno == EAGAIN)
 			poll(&(struct pollfd){.fd = STDOUT_FILENO, .events = POLLOUT}, 1, -1);
 		else if (written < 0 && errno != EINTR)
-			return;
+			return false;
 		if (written > 0) {
 			text += written;
 			length -= (size_t)written;
 		}
 	}
+	return true;
 }
 
 /* There was no run, or nothing is left of it. */
@@ -73,6 +92,7 @@ static int tell(const struct config *config, const struct check *check)
 {
 	static struct verdict verdict;
 	struct outcome outcome = {config, &check->run.report, &verdict, time(NULL)};
+	bool is_told;
 	char *text;
 
 	judge(config, &check->run.report, outcome.now, &verdict);
@@ -80,9 +100,9 @@ static int tell(const struct config *config, const struct check *check)
 	if (!text)
 		return complain(config, CLASS_INTERNAL, "out of memory");
 	watchdog_hush((int)verdict.state);
-	write_all(text, strlen(text));
+	is_told = write_all(text, strlen(text));
 	free(text);
-	return (int)verdict.state;
+	return is_told ? (int)verdict.state : STATE_UNKNOWN;
 }
 
 static int run(const struct config *config)

@@ -337,19 +337,44 @@ static void certificates_that_do_not_verify_are_refused(void **state)
 
 static void insecure_goes_on_and_keeps_the_fault(void **state)
 {
-	static const char *const names[] = {"expired", "wrongname", "selfsigned", "rsa1024"};
+	static const struct {
+		const char *name, *fault;
+	} cases[] = {
+		{"expired", "expired 12 days ago"}, {"notyet", "not valid before"},
+		{"wrongname", "does not cover"},    {"cnonly", "common name (CN) only"},
+		{"selfsigned", "self-signed"},	    {"unknown", "is not trusted"},
+		{"missing", "intermediate"},	    {"rsa1024", "too weak"},
+		{"clientonly", "not meant for"},    {"muststaple", "must-staple"},
+	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
 		struct world *world = open_world();
 
 		world->settings.insecure = true;
-		serve(world, names[i], "NORMAL");
+		serve(world, cases[i / 2].name,
+		      i % 2 ? "NORMAL:-VERS-TLS1.3" : "NORMAL:-VERS-ALL:+VERS-TLS1.3");
 		assert_int_equal(shake(world), TLS_UP);
 		assert_false(facts(world)->path.verified);
 		assert_int_equal(facts(world)->path.fault.class, CLASS_CERTIFICATE);
+		assert_non_null(strstr(facts(world)->path.fault.text, cases[i / 2].fault));
 		close_world(world);
 	}
+}
+
+static void insecure_needs_nobody_to_trust(void **state)
+{
+	struct world *world = open_world();
+
+	(void)state;
+	world->settings.insecure = true;
+	trust(world, "none.pem");
+	serve(world, "good", "NORMAL");
+	assert_int_equal(shake(world), TLS_UP);
+	assert_false(facts(world)->path.verified);
+	assert_int_equal(facts(world)->path.count, 1);
+	assert_non_null(strstr(facts(world)->path.fault.text, "none.pem: No such file"));
+	close_world(world);
 }
 
 static void an_unreadable_ca_file_is_bad_usage(void **state)
@@ -1050,6 +1075,7 @@ int main(void)
 		cmocka_unit_test(sni_carries_names_but_no_addresses),
 		cmocka_unit_test(certificates_that_do_not_verify_are_refused),
 		cmocka_unit_test(insecure_goes_on_and_keeps_the_fault),
+		cmocka_unit_test(insecure_needs_nobody_to_trust),
 		cmocka_unit_test(an_unreadable_ca_file_is_bad_usage),
 		cmocka_unit_test(old_versions_are_refused_by_default),
 		cmocka_unit_test(old_versions_work_when_allowed),

@@ -20,7 +20,7 @@ static void finish(struct check *check)
 static void fail(struct check *check)
 {
 	run_mask(&check->run, check->run.failure.text);
-	report_problem(&check->run.report, current(check)->phase, &check->run.failure);
+	report_last_problem(&check->run.report, current(check)->phase, &check->run.failure);
 	finish(check);
 }
 
@@ -96,6 +96,7 @@ static void move(struct check *check, enum step_progress progress)
 		if (++check->cursor == check->plan.count) {
 			check->cursor--;
 			report_end(&check->run.report, clock_now());
+			check->run.report.is_whole = true;
 			finish(check);
 			return;
 		}

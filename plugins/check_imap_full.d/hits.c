@@ -23,10 +23,12 @@ static void take_esearch(struct hits *hits, const struct imap_arg *args)
 	for (const struct imap_arg *arg = args; arg && arg->next; arg = arg->next) {
 		if (arg->type != IMAP_ATOM || !imap_number(arg->next, &number))
 			continue;
-		if (imap_is(arg->text, "COUNT"))
-			hits->count = number;
 		if (number > UINT32_MAX)
-			continue;
+			continue; /* there cannot be so many */
+		if (imap_is(arg->text, "COUNT")) {
+			hits->count = number;
+			hits->is_counted = true;
+		}
 		if (imap_is(arg->text, "MIN"))
 			hits->first = (uint32_t)number;
 		if (imap_is(arg->text, "MAX"))

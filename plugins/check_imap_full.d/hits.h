@@ -9,6 +9,7 @@
 
 struct hits {
 	uint64_t count;
+	bool is_counted;  /* ESEARCH told the count, and the highest of what it counted */
 	uint32_t highest; /* 0 without hits */
 	uint32_t first;	  /* in the order of the answer: the sort's first */
 	uint32_t last;	  /* and its last */

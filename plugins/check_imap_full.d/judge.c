@@ -76,7 +76,7 @@ static void judge_absence(const struct config *config, const struct report *repo
 
 	if (!has_threshold(config, metric))
 		return;
-	if (value->knowledge == REPORT_MISSING) {
+	if (value->knowledge == REPORT_MISSING || value->knowledge == REPORT_UNKNOWN) {
 		item = add(verdict, config->class_state[CLASS_MISSING], metric_spec(metric)->name);
 		item->class = CLASS_MISSING;
 	} else if (metric == METRIC_NEWEST_AGE) {
@@ -85,7 +85,8 @@ static void judge_absence(const struct config *config, const struct report *repo
 	} else {
 		return;
 	}
-	snprintf(item->text, sizeof item->text, "%s", value->why);
+	snprintf(item->text, sizeof item->text, "%s",
+		 value->why[0] ? value->why : "there is a limit for it, but the server did not tell it");
 }
 
 /* What a number of that kind means to a reader: "(3 days)". */
@@ -218,7 +219,7 @@ void judge(const struct config *config, const struct report *report, time_t now,
 	for (int i = 0; i < METRIC_COUNT; i++)
 		if (has_value(report, (enum metric)i))
 			judge_metric(config, report, (enum metric)i, verdict);
-		else if (report->values[i].why[0])
+		else if (report->values[i].why[0] || report->is_whole)
 			judge_absence(config, report, (enum metric)i, verdict);
 	/* A certificate that did not verify has its own sentence, dates included. */
 	if (report->problem_count == 0 || report->tls.path.verified || config->tls_settings.insecure)

@@ -34,7 +34,9 @@ void out_endings(const struct config *config, enum state state, const struct fai
 /* --- what more than one of them says ---------------------------------------------------------- */
 
 /* The first line of the nagios output, without "IMAP STATE - " and perfdata. */
-void out_summary(FILE *to, const struct outcome *outcome);
+#define OUT_WHOLE ((size_t)-1)
+/* At most `room` octets of the problem's sentence, "..." after what is cut. */
+void out_summary(FILE *to, const struct outcome *outcome, size_t room);
 
 /* Nothing was checked, so there is nothing to tell but what to mend in the command line. */
 bool out_is_bad_usage(const struct verdict *verdict);

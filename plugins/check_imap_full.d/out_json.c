@@ -133,7 +133,7 @@ static json_t *summary(const struct outcome *outcome)
 
 	if (!to)
 		return NULL;
-	out_summary(to, outcome);
+	out_summary(to, outcome, OUT_WHOLE);
 	if (fclose(to) == 0)
 		json = string(text);
 	free(text);

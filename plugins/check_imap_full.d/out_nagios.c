@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* out_nagios.c - the output of the Monitoring Plugins guidelines: one line and its perfdata, a line
    for each problem, then what -v asks for. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "out.h"
@@ -53,6 +54,40 @@ static void print_perfdata(FILE *to, const struct outcome *outcome)
 	}
 }
 
+/* --- the first line --------------------------------------------------------------------------- */
+
+enum { LINE_MAX_LENGTH = 999, SENTENCE_MIN = 60 };
+
+static void print_line(FILE *to, const struct outcome *outcome, size_t room)
+{
+	fprintf(to, "IMAP %s - ", state_name(outcome->verdict->state));
+	out_summary(to, outcome, room);
+	print_perfdata(to, outcome);
+}
+
+/* Engines cut what is too long, and would cut the perfdata: the sentence gives way, which stands in
+   full on the next line. */
+static void print_first_line(FILE *to, const struct outcome *outcome)
+{
+	char *line = NULL;
+	size_t length = 0, room = OUT_WHOLE;
+	FILE *trial = open_memstream(&line, &length);
+
+	if (trial) {
+		print_line(trial, outcome, room);
+		fclose(trial);
+	}
+	free(line);
+	if (length > LINE_MAX_LENGTH && outcome->verdict->count > 0) {
+		size_t sentence = strlen(outcome->verdict->items[0].text);
+		size_t excess = length - LINE_MAX_LENGTH + sizeof "...";
+
+		room = sentence > excess + SENTENCE_MIN ? sentence - excess : SENTENCE_MIN;
+	}
+	print_line(to, outcome, room);
+	putc('\n', to);
+}
+
 /* --- the lines below ------------------------------------------------------------------------- */
 
 static void print_problems(FILE *to, const struct verdict *verdict)
@@ -88,10 +123,7 @@ void out_nagios(FILE *to, const struct outcome *outcome)
 			outcome->verdict->items[0].text);
 		return;
 	}
-	fprintf(to, "IMAP %s - ", state_name(outcome->verdict->state));
-	out_summary(to, outcome);
-	print_perfdata(to, outcome);
-	putc('\n', to);
+	print_first_line(to, outcome);
 	print_problems(to, outcome->verdict);
 	print_notes(to, outcome->report, outcome->verdict);
 	out_detail(to, outcome);

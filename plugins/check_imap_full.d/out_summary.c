@@ -71,9 +71,10 @@ bool out_is_bad_usage(const struct verdict *verdict)
 	return verdict->count > 0 && verdict->items[0].class == CLASS_USAGE;
 }
 
-void out_summary(FILE *to, const struct outcome *outcome)
+void out_summary(FILE *to, const struct outcome *outcome, size_t room)
 {
 	const struct verdict *verdict = outcome->verdict;
+	const char *text;
 
 	if (verdict->count == 0) {
 		print_well(to, outcome);
@@ -83,7 +84,9 @@ void out_summary(FILE *to, const struct outcome *outcome)
 		fputs(verdict->items[0].text, to);
 		return;
 	}
-	fprintf(to, "%s: %s", verdict->items[0].phase, verdict->items[0].text);
+	text = verdict->items[0].text;
+	fprintf(to, "%s: %.*s%s", verdict->items[0].phase, (int)(room < 600 ? room : 600), text,
+		strlen(text) > room ? "..." : "");
 	if (verdict->count > 1)
 		fprintf(to, " [and %u more]", verdict->count - 1);
 	print_where(to, outcome);

@@ -109,7 +109,8 @@ static enum probe_progress talk(struct probe *probe, imap_time now)
 		reply.event = event;
 		progress = take(probe, &reply, now);
 	}
-	leave(probe, now);
+	if (progress != PROBE_WAIT)
+		leave(probe, now);
 	return progress;
 }
 

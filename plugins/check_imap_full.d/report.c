@@ -57,12 +57,16 @@ void report_stop(struct report *report, imap_time now)
 		report->ended_at = phase->ended_at = now;
 }
 
-void report_problem(struct report *report, enum phase phase, const struct failure *failure)
+void report_last_problem(struct report *report, enum phase phase, const struct failure *failure)
 {
-	if (report->problem_count == REPORT_PROBLEMS)
-		return;
 	report->problems[report->problem_count].phase = phase;
 	report->problems[report->problem_count++].failure = *failure;
+}
+
+void report_problem(struct report *report, enum phase phase, const struct failure *failure)
+{
+	if (report->problem_count < REPORT_PROBLEMS - 1)
+		report_last_problem(report, phase, failure);
 }
 
 void report_note(struct report *report, const char *format, ...)

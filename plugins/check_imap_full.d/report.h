@@ -13,7 +13,7 @@
 #include "metric.h"
 #include "tls.h"
 
-enum { REPORT_PROBLEMS = 8, REPORT_NOTES = 8, REPORT_TRANSCRIPT = 256 * 1024 };
+enum { REPORT_PROBLEMS = 16, REPORT_NOTES = 8, REPORT_TRANSCRIPT = 256 * 1024 };
 
 struct report_phase {
 	bool is_reached;
@@ -56,6 +56,7 @@ struct report {
 
 	struct report_problem problems[REPORT_PROBLEMS];
 	unsigned problem_count;
+	bool is_whole; /* the run got to its end: what is not known now was not told */
 	char notes[REPORT_NOTES][200]; /* worth saying, no reason for an alarm */
 	unsigned note_count;
 
@@ -83,7 +84,10 @@ void report_begin(struct report *report, enum phase phase, imap_time now);
 void report_end(struct report *report, imap_time now); /* the last one ended well */
 void report_stop(struct report *report, imap_time now); /* the one under way is left as it is */
 
+/* A problem that the run goes on with; when there are too many, the rest is left out. */
 void report_problem(struct report *report, enum phase phase, const struct failure *failure);
+/* The one that ends the run: for it there is always room. */
+void report_last_problem(struct report *report, enum phase phase, const struct failure *failure);
 __attribute__((format(printf, 2, 3))) void report_note(struct report *report, const char *format,
 						       ...);
 void report_value(struct report *report, enum metric metric, double value);

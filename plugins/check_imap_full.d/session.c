@@ -4,7 +4,7 @@
 
 #include "clock.h"
 
-enum { PIECE = 16384 };
+enum { PIECE = 16384, PIECES_AT_ONCE = 64 };
 
 bool session_init(struct session *session)
 {
@@ -68,7 +68,8 @@ static bool receive(struct session *session, struct failure *failure, bool *brok
 enum imap_event session_next(struct session *session, struct imap_reply *reply,
 			     struct failure *failure)
 {
-	for (;;) {
+	session->is_unread = false;
+	for (int pieces = 0; pieces < PIECES_AT_ONCE; pieces++) {
 		bool is_sent = send_output(session, failure);
 		enum imap_event event = imap_next(session->imap, reply);
 		bool broke;
@@ -81,6 +82,9 @@ enum imap_event session_next(struct session *session, struct imap_reply *reply,
 		if (!receive(session, failure, &broke))
 			return broke || !is_sent ? IMAP_FAILED : IMAP_WAIT;
 	}
+	/* A flood that means nothing: let others, and the deadline, have their turn. */
+	session->is_unread = true;
+	return IMAP_WAIT;
 }
 
 bool session_may_secure(struct session *session, struct failure *failure)
@@ -96,4 +100,6 @@ bool session_may_secure(struct session *session, struct failure *failure)
 void session_wait(const struct session *session, struct wait *wait)
 {
 	conn_wait(&session->conn, wait, imap_output(session->imap).length > 0);
+	if (session->is_unread)
+		wait_until(wait, clock_now());
 }

@@ -8,13 +8,14 @@
 struct session {
 	struct conn conn;
 	struct imap *imap;
+	bool is_unread; /* more may be there to read without poll() telling */
 };
 
 bool session_init(struct session *session); /* false when out of memory */
 void session_free(struct session *session); /* closes */
 
 /* Sends what can be sent, then tells the next event; reads only when the session has nothing left to
-   tell. IMAP_WAIT: nothing more without poll(). IMAP_FAILED: *failure is set, whichever of the two
+   tell, and not without end. IMAP_WAIT: nothing more without poll(). IMAP_FAILED: *failure is set, whichever of the two
    broke. */
 enum imap_event session_next(struct session *session, struct imap_reply *reply,
 			     struct failure *failure);

@@ -19,15 +19,24 @@ static bool has_messages(const struct run *run)
 	return run->config->search ? run->hits_of_search > 0 : run->messages > 0;
 }
 
+static void say(struct run *run, enum report_knowledge knowledge, const char *why)
+{
+	if (run->config->measured[METRIC_NEWEST_AGE])
+		report_no_value(&run->report, METRIC_NEWEST_AGE, knowledge, why);
+	if (run->config->measured[METRIC_OLDEST_AGE])
+		report_no_value(&run->report, METRIC_OLDEST_AGE, knowledge, why);
+}
+
 static void say_empty(struct run *run)
 {
-	const char *why = run->config->search && run->messages > 0 ? "nothing matches --search"
-								   : "the mailbox is empty";
+	say(run, REPORT_EMPTY,
+	    run->config->search && run->messages > 0 ? "nothing matches --search"
+						     : "the mailbox is empty");
+}
 
-	if (run->config->measured[METRIC_NEWEST_AGE])
-		report_no_value(&run->report, METRIC_NEWEST_AGE, REPORT_EMPTY, why);
-	if (run->config->measured[METRIC_OLDEST_AGE])
-		report_no_value(&run->report, METRIC_OLDEST_AGE, REPORT_EMPTY, why);
+static void say_untold(struct run *run)
+{
+	say(run, REPORT_MISSING, "the server did not tell when the messages arrived");
 }
 
 /* --- the server sorts ------------------------------------------------------------------------- */
@@ -135,7 +144,10 @@ static enum step_progress dates_enter(struct run *run, imap_time now)
 	run->has_dates = false;
 	if (has_messages(run) && ask_for_dates(run, now))
 		return STEP_WAIT;
-	say_empty(run);
+	if (has_messages(run))
+		say_untold(run);
+	else
+		say_empty(run);
 	return STEP_DONE;
 }
 
@@ -173,7 +185,10 @@ static void report_age(struct run *run, enum metric metric, int64_t since)
 static enum step_progress dates_over(struct run *run)
 {
 	if (!run->has_dates) {
-		say_empty(run);
+		if (run->messages > 0)
+			say_untold(run);
+		else
+			say_empty(run);
 		return STEP_DONE;
 	}
 	report_age(run, METRIC_NEWEST_AGE, run->newest_at);

@@ -38,9 +38,10 @@ static enum step_progress select_reply(struct run *run, const struct imap_reply 
 		return select_over(run, reply);
 	if (reply->event != IMAP_DATA)
 		return STEP_WAIT;
-	if (imap_is(reply->name, "EXISTS"))
+	if (reply->numbered && imap_is(reply->name, "EXISTS"))
 		report_value(&run->report, METRIC_MESSAGES, reply->number);
-	if (imap_is(reply->code, "UIDVALIDITY") && imap_number(reply->code_args, &number))
+	if (imap_is(reply->code, "UIDVALIDITY") && imap_number(reply->code_args, &number) &&
+	    number <= UINT32_MAX)
 		report_value(&run->report, METRIC_UIDVALIDITY, (double)number);
 	return STEP_WAIT;
 }
@@ -63,21 +64,29 @@ static const char *wanted_items(const struct config *config)
 }
 
 /* The highest UID is the newest message; "*" names it without a search. */
-static enum step_progress fetch_enter(struct run *run, imap_time now)
+static enum step_progress fetch_ask(struct run *run, imap_time now)
 {
 	const char *items = wanted_items(run->config);
 
-	run->message.length = 0;
-	run->fetched = 0;
-	run->has_fetched = false;
-	if (run->messages == 0 || (run->config->search && run->newest_hit == 0))
+	run->fetch_tries++;
+	if (run->messages == 0 || (run->config->search && run->newest_hit == 0)) {
+		report_value(&run->report, METRIC_SIZE, 0);
 		return STEP_DONE;
+	}
 	if (run->config->search)
 		imap_command(run->session.imap, now, "UID FETCH %u (UID %a)",
 			     (uint64_t)run->newest_hit, items);
 	else
 		imap_command(run->session.imap, now, "UID FETCH * (UID %a)", items);
 	return STEP_WAIT;
+}
+
+static enum step_progress fetch_enter(struct run *run, imap_time now)
+{
+	run->message.length = 0;
+	run->fetched = 0;
+	run->has_fetched = false;
+	return fetch_ask(run, now);
 }
 
 static const char *fetch_item(const struct run *run)
@@ -113,36 +122,67 @@ static void keep_message(struct run *run, const struct imap_reply *reply)
 	octets_add(&run->message, imap_text(body));
 }
 
-static void fetch_data(struct run *run, const struct imap_reply *reply)
+/* One of the mailbox's messages; with --search the very one that was asked for. */
+static bool is_asked_for(const struct run *run, const struct imap_reply *reply)
 {
-	if (!imap_is(reply->name, "FETCH"))
-		return;
-	keep_message(run, reply);
+	uint64_t uid;
 
-	const struct imap_arg *body = imap_item(reply->args, fetch_item(run));
-
-	if (!body)
-		return;
-	run->has_fetched = true;
-	run->fetched = body->type == IMAP_STREAMED ? body->size : body->text.length;
+	if (!imap_is(reply->name, "FETCH") || !reply->numbered || reply->number == 0 ||
+	    reply->number > run->messages)
+		return false;
+	return !run->config->search ||
+	       (imap_number(imap_item(reply->args, "UID"), &uid) && uid == run->newest_hit);
 }
 
-/* Between EXAMINE and FETCH somebody may have deleted the newest message. */
+/* The first one counts: changed flags of others may follow. */
+static void fetch_data(struct run *run, const struct imap_reply *reply)
+{
+	const struct imap_arg *body = imap_item(reply->args, fetch_item(run));
+
+	if (run->has_fetched || !is_asked_for(run, reply) || !body)
+		return;
+	if (body->type == IMAP_STREAMED)
+		run->fetched = body->size;
+	else if (body->type == IMAP_STRING || body->type == IMAP_LITERAL)
+		run->fetched = body->text.length;
+	else
+		return; /* NIL: the message is gone (RFC 2180 section 4.1.2) */
+	run->has_fetched = true;
+	keep_message(run, reply);
+}
+
+/* Between EXAMINE and FETCH somebody may have deleted the newest message: NOOP lets the server say
+   so (RFC 2180), and the one that is the newest now is asked for. */
+static enum step_progress fetch_again(struct run *run)
+{
+	enum { TRIES = 3 };
+
+	if (run->fetch_tries < TRIES) {
+		run->is_catching_up = true;
+		imap_command(run->session.imap, clock_now(), "NOOP");
+		return STEP_WAIT;
+	}
+	failure_set(&run->failure, CLASS_PROTOCOL,
+		    "server answered FETCH with OK but sent no message, though the mailbox has %u",
+		    run->messages);
+	return STEP_FAILED;
+}
+
 static enum step_progress fetch_over(struct run *run, const struct imap_reply *reply)
 {
 	if (reply->status != IMAP_OK) {
 		refusal_set(&run->failure, reply, CLASS_REFUSED, "to fetch the newest message");
 		return STEP_FAILED;
 	}
-	if (!run->has_fetched && run->messages > 0 && !run->config->search) {
-		failure_set(&run->failure, CLASS_PROTOCOL,
-			    "server answered FETCH with OK but sent no message, though the mailbox "
-			    "has %u",
-			    run->messages);
-		return STEP_FAILED;
+	if (run->is_catching_up) {
+		run->is_catching_up = false;
+		return fetch_ask(run, clock_now());
 	}
-	if (run->has_fetched)
-		report_value(&run->report, METRIC_SIZE, (double)run->fetched);
+	if (!run->has_fetched && run->messages > 0 && !run->config->search)
+		return fetch_again(run);
+	if (!run->has_fetched && run->newest_hit > 0)
+		report_note(&run->report, "the newest match is gone: somebody deleted it meanwhile");
+	report_value(&run->report, METRIC_SIZE, (double)run->fetched);
 	return STEP_DONE;
 }
 

@@ -14,13 +14,21 @@ static bool has_esearch(const struct run *run)
 	return imap_has(run->session.imap, "ESEARCH") || imap_has(run->session.imap, "IMAP4rev2");
 }
 
+static enum step_progress count_missing(struct run *run)
+{
+	failure_set(&run->failure, CLASS_PROTOCOL,
+		    "server answered SEARCH with OK but did not tell what it found");
+	return STEP_FAILED;
+}
+
 /* --- unseen --------------------------------------------------------------------------------- */
 
 static enum step_progress unseen_enter(struct run *run, imap_time now)
 {
 	run->hits = (struct hits){0};
+	run->is_count_due = has_esearch(run);
 	imap_command(run->session.imap, now,
-		     has_esearch(run) ? "SEARCH RETURN (COUNT) UNSEEN" : "SEARCH UNSEEN");
+		     run->is_count_due ? "SEARCH RETURN (COUNT) UNSEEN" : "SEARCH UNSEEN");
 	return STEP_WAIT;
 }
 
@@ -33,6 +41,8 @@ static enum step_progress unseen_reply(struct run *run, const struct imap_reply 
 		refusal_set(&run->failure, reply, CLASS_REFUSED, "to search for unseen messages");
 		return STEP_FAILED;
 	}
+	if (run->is_count_due && !run->hits.is_counted)
+		return count_missing(run);
 	report_value(&run->report, METRIC_UNSEEN, (double)run->hits.count);
 	return STEP_DONE;
 }
@@ -54,11 +64,10 @@ static bool needs_every_hit(const struct run *run)
 
 static enum step_progress search_enter(struct run *run, imap_time now)
 {
-	bool is_counted = has_esearch(run) && !needs_every_hit(run);
-
+	run->is_count_due = has_esearch(run) && !needs_every_hit(run);
 	run->hits = (struct hits){.set = needs_every_hit(run) ? &run->hit_set : NULL};
 	imap_command(run->session.imap, now,
-		     is_counted ? "UID SEARCH RETURN (COUNT MAX) %k" : "UID SEARCH %k",
+		     run->is_count_due ? "UID SEARCH RETURN (COUNT MAX) %k" : "UID SEARCH %k",
 		     run->config->search);
 	return STEP_WAIT;
 }
@@ -78,6 +87,9 @@ static enum step_progress search_reply(struct run *run, const struct imap_reply 
 			    "the search keys of --search (RFC 9051 section 6.4.4)");
 		return STEP_FAILED;
 	}
+	if (run->is_count_due &&
+	    (!run->hits.is_counted || (run->hits.count > 0 && run->hits.highest == 0)))
+		return count_missing(run);
 	run->hits_of_search = run->hits.count;
 	run->newest_hit = run->hits.highest;
 	report_value(&run->report, METRIC_MATCHED, (double)run->hits.count);

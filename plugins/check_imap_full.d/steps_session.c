@@ -144,6 +144,21 @@ static enum step_progress logout_enter(struct run *run, imap_time now)
 	return STEP_WAIT;
 }
 
+/* Worth an alarm only to who judges the logout. */
+static void miss_bye(struct run *run)
+{
+	static const char words[] = "the server ended the session without BYE";
+	const struct config_threshold *limits = run->config->thresholds[PHASE_LOGOUT];
+	struct failure failure;
+
+	if (!limits[CONFIG_WARNING].is_set && !limits[CONFIG_CRITICAL].is_set) {
+		report_note(&run->report, "%s", words);
+		return;
+	}
+	failure_set(&failure, CLASS_PROTOCOL, "%s", words);
+	report_problem(&run->report, PHASE_LOGOUT, &failure);
+}
+
 /* However the connection ends after LOGOUT, the user's journey is over and was fine. */
 static enum step_progress logout_reply(struct run *run, const struct imap_reply *reply)
 {
@@ -152,7 +167,7 @@ static enum step_progress logout_reply(struct run *run, const struct imap_reply 
 	if (reply->event != IMAP_DONE && reply->event != IMAP_CLOSED && reply->event != IMAP_FAILED)
 		return STEP_WAIT;
 	if (!run->said_bye)
-		report_note(&run->report, "the server ended the session without BYE");
+		miss_bye(run);
 	return STEP_DONE;
 }
 

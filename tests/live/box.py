@@ -26,9 +26,10 @@ DEVICES = ["null", "zero", "full", "random", "urandom"]
 
 class Box:
     """start() runs `programs`, each {"command": [...], "environment": {...}}, by root, or with an
-    "identity" {"user": uid, "group": gid}; the box ends with stop(), or when one of them ends. `etc` are files {name: text}, `run` folders in /run, `users` the names of
-    accounts that are nobody's, `binds` pairs of what is seen where, `copies` {name in /etc: file} for root
-    alone, `first` commands run beforehand, with an "input"."""
+    "identity" {"user": uid, "group": gid}; the box ends with stop(), or when one of them ends. `etc` are
+    files {name: text}, `copies` {name in /etc: file} for root alone, `run` folders in /run, `users` the
+    names of accounts that are nobody's, `binds` pairs of what is seen where, `first` commands run
+    beforehand, with an "input"."""
 
     def __init__(self, folder, programs, **more):
         self.dir = Path(folder)
