@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +129,47 @@ static void closing_ends_a_child_that_does_not_end(void **state)
 	assert_int_equal(errand.pid, 0);
 }
 
+static int heard_by_handler[2];
+static bool is_child_terminated;
+
+static void handle(int signal_number)
+{
+	(void)!write(heard_by_handler[1], &signal_number, 1);
+}
+
+/* Called in the child before fork() returns there. */
+static void terminate_child(void)
+{
+	if (is_child_terminated)
+		raise(SIGTERM);
+}
+
+/* The program's handler prints a status line; a second one from a child must not follow. */
+static void a_signal_at_birth_ends_the_child_without_our_handler(void **state)
+{
+	static const struct sigaction ours = {.sa_handler = handle};
+	struct sigaction before;
+	sigset_t mask;
+	char octet;
+
+	(void)state;
+	assert_int_equal(pipe2(heard_by_handler, O_NONBLOCK), 0);
+	sigaction(SIGTERM, &ours, &before);
+	is_child_terminated = true;
+	assert_true(errand_start(&errand, fill, NULL, 1, &failure));
+	is_child_terminated = false;
+	assert_int_equal(await(), ERRAND_DIED);
+	assert_int_equal(read(heard_by_handler[0], &octet, 1), -1);
+	/* Ours works as before, and nothing stays blocked. */
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	assert_false(sigismember(&mask, SIGTERM));
+	raise(SIGTERM);
+	assert_int_equal(read(heard_by_handler[0], &octet, 1), 1);
+	sigaction(SIGTERM, &before, NULL);
+	close(heard_by_handler[0]);
+	close(heard_by_handler[1]);
+}
+
 /* By the page, past any allocator: how many of 100 MiB were to be had. */
 static void eat(const void *task, void *result)
 {
@@ -159,8 +202,10 @@ int main(void)
 		ERRAND_TEST(a_result_may_be_as_large_as_is_said),
 		ERRAND_TEST(a_child_that_dies_has_no_result_and_no_last_word),
 		ERRAND_TEST(closing_ends_a_child_that_does_not_end),
+		ERRAND_TEST(a_signal_at_birth_ends_the_child_without_our_handler),
 		ERRAND_TEST(memory_is_limited),
 	};
 
+	pthread_atfork(NULL, NULL, terminate_child);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

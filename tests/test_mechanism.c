@@ -145,6 +145,23 @@ static void codes_of_the_service_are_unavailable(void **state)
 	assert_string_equal(failure.code, "CONTACTADMIN");
 }
 
+/* It is upper case by now: a secret in it could not be known again. */
+static void a_code_that_nobody_registered_is_left_out(void **state)
+{
+	static const char *const codes[] = {"HUNTER2SECRET", "AGFSAWNLAGH1BNRLCJI=", "UNAVAILABLEX",
+					    "0123456789012345678901234567890123456789HUNTER2"};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(refused(IMAP_NO, codes[i], CLASS_AUTH), CLASS_AUTH);
+		assert_string_equal(failure.text, "server refused alice: so it is");
+		assert_string_equal(failure.code, "");
+	}
+	refused(IMAP_NO, "THROTTLED", CLASS_AUTH);
+	assert_string_equal(failure.text, "server refused alice: [THROTTLED] so it is");
+	assert_string_equal(failure.code, "THROTTLED");
+}
+
 static void a_plain_no_to_a_login_is_auth(void **state)
 {
 	(void)state;
@@ -244,6 +261,7 @@ int main(void)
 		cmocka_unit_test(exchange_is_known_by_its_few_words),
 		cmocka_unit_test(long_words_are_cut_and_foreign_ones_cleaned),
 		cmocka_unit_test(codes_of_the_service_are_unavailable),
+		cmocka_unit_test(a_code_that_nobody_registered_is_left_out),
 		cmocka_unit_test(a_plain_no_to_a_login_is_auth),
 		cmocka_unit_test(a_bad_to_a_login_is_not_about_the_password),
 	};

@@ -485,6 +485,24 @@ static void a_server_that_names_its_error_is_quoted(void **state)
 	expect_failure(&ending, CLASS_AUTH, "refused the proof: ??? [31m");
 }
 
+/* The secret is longer than what is kept of a refusal: cut first, it would not be known again. */
+static const char long_secret[] = "ya29-0123456789-0123456789-0123456789-0123456789-0123456789-"
+				  "0123456789-0123456789-0123456789-0123456789";
+
+static void a_secret_in_a_named_error_is_masked_before_it_is_cut(void **state)
+{
+	struct sasl_request request = request_for(AUTH_SCRAM_SHA_1, long_secret);
+	char error[300];
+	struct peer peer = {.password = long_secret, .script = {NULL, error}};
+	struct ending ending;
+
+	(void)state;
+	snprintf(error, sizeof error, "e=no such password: %s\n", long_secret);
+	ending = run(&peer, &request);
+	expect_failure(&ending, CLASS_AUTH, "refused the proof: no such password: ***");
+	assert_null(strstr(ending.failure.text, "ya29"));
+}
+
 static void a_nonce_that_is_not_continued_is_a_fault(void **state)
 {
 	struct sasl_request request = request_for(AUTH_SCRAM_SHA_1, "pw");
@@ -675,6 +693,31 @@ static void a_refused_token_says_why(void **state)
 	}
 }
 
+static void a_token_in_an_error_is_masked_before_it_is_cut(void **state)
+{
+	static const char *const errors[] = {
+		"{\"status\":\"401\",\"error_description\":\"bad token %s\"}",
+		"{\"status\":\"bad token %s\"}",
+		"{\"scope\":\"-----------------------------------------bad token %s\"}",
+		"0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 "
+		"0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 bad token %s",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+		struct sasl_request request = request_for(AUTH_XOAUTH2, long_secret);
+		char error[600];
+		struct peer peer = {.script = {error}};
+		struct ending ending;
+
+		snprintf(error, sizeof error, errors[i], long_secret);
+		ending = run(&peer, &request);
+		assert_int_equal(ending.status, IMAP_NO);
+		assert_non_null(strstr(ending.hint, "bad token ***"));
+		assert_null(strstr(ending.hint, "ya29"));
+	}
+}
+
 static void a_token_is_refused_but_once(void **state)
 {
 	struct sasl_request request = request_for(AUTH_XOAUTH2, "token");
@@ -741,6 +784,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_signature_is_told_as_what_it_means),
 		cmocka_unit_test(iterations_have_bounds_on_both_sides),
 		cmocka_unit_test(a_server_that_names_its_error_is_quoted),
+		cmocka_unit_test(a_secret_in_a_named_error_is_masked_before_it_is_cut),
 		cmocka_unit_test(a_nonce_that_is_not_continued_is_a_fault),
 		cmocka_unit_test(malformed_challenges_never_end_in_a_login),
 		cmocka_unit_test(noise_never_ends_in_a_login),
@@ -749,6 +793,7 @@ int main(void)
 		cmocka_unit_test(gssapi_without_a_ticket_names_the_service),
 		cmocka_unit_test(tokens_are_sent_as_their_papers_say),
 		cmocka_unit_test(a_refused_token_says_why),
+		cmocka_unit_test(a_token_in_an_error_is_masked_before_it_is_cut),
 		cmocka_unit_test(a_token_is_refused_but_once),
 		cmocka_unit_test(an_ok_after_an_error_is_not_believed),
 		cmocka_unit_test(what_is_no_token_is_not_sent),

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -322,6 +323,41 @@ static void a_command_has_no_input_and_default_signals(void **state)
 	assert_yields(SECRET_COMMAND, "echo $TEST_SECRET", "passed on");
 }
 
+static int heard_by_handler[2];
+static bool is_child_terminated;
+
+static void handle(int signal_number)
+{
+	(void)!write(heard_by_handler[1], &signal_number, 1);
+}
+
+/* Called in the child before fork() returns there. */
+static void terminate_child(void)
+{
+	if (is_child_terminated)
+		raise(SIGTERM);
+}
+
+/* The program's handler prints a status line; a second one from a child must not follow. */
+static void a_signal_at_birth_ends_a_command_without_our_handler(void **state)
+{
+	static const struct sigaction ours = {.sa_handler = handle};
+	struct sigaction before;
+	char octet;
+
+	(void)state;
+	assert_int_equal(pipe2(heard_by_handler, O_NONBLOCK), 0);
+	sigaction(SIGTERM, &ours, &before);
+	is_child_terminated = true;
+	assert_fails(SECRET_COMMAND, "echo hunter2", "was killed by signal 15");
+	is_child_terminated = false;
+	assert_int_equal(read(heard_by_handler[0], &octet, 1), -1);
+	sigaction(SIGTERM, &before, NULL);
+	assert_yields(SECRET_COMMAND, "grep SigBlk /proc/$$/status | tr -d '\\t0'", "SigBlk:");
+	close(heard_by_handler[0]);
+	close(heard_by_handler[1]);
+}
+
 static int count_descriptors(void)
 {
 	int count = 0;
@@ -343,6 +379,22 @@ static void our_descriptors_stay_ours_and_none_is_left(void **state)
 	assert_fails(SECRET_COMMAND, "exit 1", "1");
 	assert_int_equal(count_descriptors(), before);
 	close(own);
+}
+
+/* An agent that the command started serves the next one too. */
+static void what_a_command_leaves_in_the_background_stays(void **state)
+{
+	enum secret_progress progress;
+	struct secret *secret = fetch(SECRET_COMMAND, "sleep 100 & echo $!", &progress);
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(progress, SECRET_READY);
+	pid = (pid_t)strtol(secret_span(secret).at, NULL, 10);
+	secret_free(secret);
+	assert_true(pid > 1);
+	usleep(20000);
+	assert_int_equal(kill(pid, SIGKILL), 0);
 }
 
 /* The command writes down who it and its child are; both must go, and no zombie stay. */
@@ -450,6 +502,24 @@ static void no_form_of_a_secret_stays_in_a_text(void **state)
 	}
 }
 
+/* Our sentence holds no foreign word then, and a short secret would be found in it. */
+static void what_is_no_password_is_forgotten_at_once(void **state)
+{
+	enum secret_progress progress;
+	struct secret *secret = fetch(SECRET_FILE, file_with("a\0b", 3), &progress);
+
+	(void)state;
+	assert_int_equal(progress, SECRET_FAILED);
+	secret_mask(secret, failure.text);
+	assert_non_null(strstr(failure.text, "holds a NUL octet"));
+	assert_int_equal(secret_span(secret).length, 0);
+	secret_free(secret);
+	secret = fetch(SECRET_COMMAND, "printf 'a\\0b'; echo no a here >&2; exit 1", &progress);
+	secret_mask(secret, failure.text);
+	assert_non_null(strstr(failure.text, "failed with exit status 1: no * here"));
+	secret_free(secret);
+}
+
 static void a_secret_that_is_not_there_yet_masks_nothing(void **state)
 {
 	struct secret_spec spec = {.source = SECRET_COMMAND, .where = "true"};
@@ -480,12 +550,16 @@ int main(void)
 		cmocka_unit_test(a_failed_command_tells_its_last_words),
 		cmocka_unit_test(the_last_words_do_not_repeat_the_password),
 		cmocka_unit_test(a_command_has_no_input_and_default_signals),
+		cmocka_unit_test(a_signal_at_birth_ends_a_command_without_our_handler),
 		cmocka_unit_test(our_descriptors_stay_ours_and_none_is_left),
+		cmocka_unit_test(what_a_command_leaves_in_the_background_stays),
 		cmocka_unit_test(a_running_command_is_killed_with_its_children),
 		cmocka_unit_test(no_zombie_is_left_after_success),
 		cmocka_unit_test(no_form_of_a_secret_stays_in_a_text),
+		cmocka_unit_test(what_is_no_password_is_forgotten_at_once),
 		cmocka_unit_test(a_secret_that_is_not_there_yet_masks_nothing),
 	};
 
+	pthread_atfork(NULL, NULL, terminate_child);
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -33,9 +33,10 @@ static void trace(void *context, bool sent, struct imap_span line, imap_time now
 		line.length = sizeof text - sizeof " ...";
 	memcpy(text, line.at, line.length);
 	text[line.length] = '\0';
+	text_clean_in_place(text); /* before and after: a secret may hide behind a tab */
+	run_mask(run, text);
 	if (line.length == IMAP_TRACE_LINE)
 		strcat(text, " ...");
-	run_mask(run, text);
 	report_line(&run->report, now, sent, text_span(text));
 }
 

@@ -179,7 +179,7 @@ def the_mailbox_is_afterwards_as_it_was_before(w):
 
 
 def nothing_that_writes_is_ever_asked_for(w):
-    reading = {"CAPABILITY", "STARTTLS", "AUTHENTICATE", "EXAMINE", "FETCH", "LOGOUT"}
+    reading = {"CAPABILITY", "STARTTLS", "AUTHENTICATE", "EXAMINE", "FETCH", "NOOP", "LOGOUT"}
     for more in ([], ["--fetch=message"], ["--measure=uidvalidity"]):
         with FakeImap(tls=tls_context(w.pki)) as server:
             w.run(*w.to(port=server.port, tls="starttls"), *more)

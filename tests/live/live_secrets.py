@@ -141,6 +141,66 @@ def no_failure_text_shows_the_secret(w):
                     assert coded not in run.raw.decode(), "the secret in base64"
 
 
+def _shown(w, server, *options, password=None, **how):
+    """What each of the outputs shows."""
+    source = ("-P", password) if password else (w.password_file(),)
+    for level in ([], ["-vvv"], ["-o", "json", "-vvv"], ["-o", "prometheus"]):
+        arguments = w.to(port=server.port, user=None)
+        yield w.run(*arguments, "-u", "alice", *source, *options, *level, state="CRITICAL", is_judged=not level[:1] == ["-o"],
+                    **how)
+
+
+def _not_shown(run, *words):
+    with told(run):
+        for word in words:
+            assert word not in run.raw.decode(), f"{word} is in the output"
+
+
+def a_response_code_shows_no_secret(w):
+    """Codes are read in upper case: the mask would not know the secret there."""
+    coded = base64.b64encode(b"\0alice\0" + SECRET.encode()).decode()
+    for code in (SECRET, coded, "X" * 35 + SECRET, f"ALERT {SECRET}"):
+        for template in ("{t} NO [%s] bad\r\n", "* BYE [%s] bad\r\n"):
+            replies = {name: template % code for name in ("AUTHENTICATE", "LOGIN")}
+            with FakeImap(replies, tls=tls_context(w.pki), implicit=True) as server:
+                for run in _shown(w, server):
+                    _not_shown(run, SECRET, SECRET.upper(), coded, coded.upper(), SECRET[:8], SECRET[:8].upper())
+
+
+def a_mailboxs_use_shows_no_secret(w):
+    replies = {"LIST": f"* LIST (\\{SECRET}) \"/\" x\r\n{{t}} OK done\r\n"}
+    caps = "IMAP4rev1 AUTH=PLAIN SPECIAL-USE"
+    with FakeImap(replies, tls=tls_context(w.pki), implicit=True, caps=caps) as server:
+        for run in _shown(w, server, "--special-use=Archive"):
+            _not_shown(run, SECRET)
+
+
+def white_space_does_not_hide_a_secret_from_the_mask(w):
+    replies = {"AUTHENTICATE": "{t} NO you said two\t words\r\n"}
+    with FakeImap(replies, tls=tls_context(w.pki), implicit=True) as server:
+        for run in _shown(w, server, password="two words"):
+            _not_shown(run, "two words", "two\t words")
+
+
+def a_line_that_is_cut_shows_no_part_of_a_secret(w):
+    for blank in " ", "x":
+        for room in range(4, 14):
+            start = "A2 NO "
+            replies = {"AUTHENTICATE": "{t} NO " + blank * (400 - len(start) - room - 1) + " " + SECRET + " it was\r\n"}
+            with FakeImap(replies, tls=tls_context(w.pki), implicit=True) as server:
+                for run in _shown(w, server):
+                    _not_shown(run, SECRET[:4])
+
+
+def a_certificate_that_names_the_secret_shows_it_in_no_problem(w):
+    """Taken as it is by --insecure; what it says of itself goes into a sentence."""
+    with FakeImap(tls=tls_context(w.pki, "wrongname"), implicit=True) as server:
+        arguments = w.to(port=server.port, user=None)
+        run = w.run(*arguments, "-u", "alice", "-P", "other.example.org", "--insecure", state="WARNING")
+        with told(run):
+            assert "other.example.org" not in run.text and "***" in run.text
+
+
 def nothing_is_left_running(w):
     w.run(*w.to(user=None), "-u", "alice", f"--password-command=cat {w.dir}/alice.password", state="OK")
     children = [p for p in os.listdir("/proc") if p.isdigit() and _is_orphan_of(w, p)]
