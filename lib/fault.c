@@ -21,6 +21,17 @@ static void stop(struct imap *imap, enum imap_fault fault)
 	imap->input_read = 0;
 }
 
+/* What is too long ends in "...": it may have been cut in the middle of what nobody may see, and
+   whoever looks for that must know. */
+__attribute__((format(printf, 3, 0))) static void tell(char *to, size_t size, const char *format,
+						       va_list arguments)
+{
+	static const char dots[] = "...";
+
+	if ((size_t)vsnprintf(to, size, format, arguments) >= size)
+		memcpy(to + size - sizeof(dots), dots, sizeof(dots));
+}
+
 enum imap_event machine_fail(struct imap *imap, enum imap_fault fault, const char *format, ...)
 {
 	va_list arguments;
@@ -28,7 +39,7 @@ enum imap_event machine_fail(struct imap *imap, enum imap_fault fault, const cha
 	if (imap->state == MACHINE_FAILED)
 		return IMAP_FAILED;
 	va_start(arguments, format);
-	vsnprintf(imap->failure.text, sizeof(imap->failure.text), format, arguments);
+	tell(imap->failure.text, sizeof(imap->failure.text), format, arguments);
 	va_end(arguments);
 	stop(imap, fault);
 	return IMAP_FAILED;
@@ -132,12 +143,12 @@ enum imap_event machine_fail_by_close(struct imap *imap)
 			    imap->last_command[0] ? ", after " : "", imap->last_command);
 }
 
+/* A code that is not known is left out: it is not as the server wrote it, so that a caller who
+   takes secrets out of sentences could not find one in it. */
 enum imap_event machine_fail_by_bye(struct imap *imap, const struct response *response)
 {
-	struct imap_span code = response->code;
+	const char *code = imap_known_code(response->code);
 	struct imap_span text = response->text;
-	const char *open = code.length ? "[" : "";
-	const char *close = code.length ? "] " : "";
 	char moment[80] = "as its greeting";
 
 	if (imap->command.kind != COMMAND_NONE)
@@ -145,9 +156,9 @@ enum imap_event machine_fail_by_bye(struct imap *imap, const struct response *re
 			 imap->command.name);
 	else if (imap->state != MACHINE_GREETING)
 		snprintf(moment, sizeof(moment), "between commands");
-	snprintf(imap->failure.code, sizeof(imap->failure.code), "%.*s", (int)code.length, code.at);
-	return machine_fail(imap, IMAP_FAULT_UNAVAILABLE, "the server said BYE %s: %s%.*s%s%.*s",
-			    moment, open, (int)code.length, code.at ? code.at : "", close,
+	snprintf(imap->failure.code, sizeof(imap->failure.code), "%s", code ? code : "");
+	return machine_fail(imap, IMAP_FAULT_UNAVAILABLE, "the server said BYE %s: %s%s%s%.*s",
+			    moment, code ? "[" : "", code ? code : "", code ? "] " : "",
 			    (int)text.length, text.at);
 }
 

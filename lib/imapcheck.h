@@ -123,7 +123,7 @@ enum imap_fault {
 
 struct imap_failure {
 	enum imap_fault fault;
-	char code[32];	/* response code of a BYE, or "" */
+	char code[32];	/* response code of a BYE, if imap_known_code() knows it, or "" */
 	char text[400]; /* one sentence without a full stop; may hold raw bytes of the server */
 };
 
@@ -246,6 +246,10 @@ enum { IMAP_TRACE_LINE = 400 };
    failed is told too. For the user's eyes; raw bytes of the server. */
 typedef void imap_tracer(void *context, bool sent, struct imap_span line, imap_time now);
 void imap_trace(struct imap *imap, imap_tracer *tracer, void *context);
+
+/* The response code as its registry has it (IANA, "IMAP Response Codes"), or a few that are seen
+   without being in there; NULL for any other word, which may be anything a server likes to say. */
+const char *imap_known_code(struct imap_span code);
 
 const char *imap_event_name(enum imap_event event);
 const char *imap_status_name(enum imap_status status);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* names.c - the names of events and statuses. */
+/* names.c - the names of events and statuses, and the response codes that are known. */
 #include "names.h"
 
 static const char *const event_names[] = {
@@ -13,6 +13,84 @@ static const char *const status_names[] = {
 	[IMAP_NONE] = "",   [IMAP_OK] = "OK",	[IMAP_NO] = "NO",
 	[IMAP_BAD] = "BAD", [IMAP_BYE] = "BYE", [IMAP_PREAUTH] = "PREAUTH",
 };
+
+static const char *const codes[] = {
+	/* RFC 9051 section 7.1, RFC 5530 */
+	"ALERT",
+	"ALREADYEXISTS",
+	"APPENDUID",
+	"AUTHENTICATIONFAILED",
+	"AUTHORIZATIONFAILED",
+	"BADCHARSET",
+	"CANNOT",
+	"CAPABILITY",
+	"CLIENTBUG",
+	"CLOSED",
+	"CONTACTADMIN",
+	"COPYUID",
+	"CORRUPTION",
+	"EXPIRED",
+	"EXPUNGEISSUED",
+	"HASCHILDREN",
+	"INUSE",
+	"LIMIT",
+	"NONEXISTENT",
+	"NOPERM",
+	"NOTSAVED",
+	"OVERQUOTA",
+	"PARSE",
+	"PERMANENTFLAGS",
+	"PRIVACYREQUIRED",
+	"READ-ONLY",
+	"READ-WRITE",
+	"SERVERBUG",
+	"TRYCREATE",
+	"UIDNEXT",
+	"UIDNOTSTICKY",
+	"UIDVALIDITY",
+	"UNAVAILABLE",
+	"UNKNOWN-CTE",
+	"UNSEEN",
+	/* of extensions */
+	"ANNOTATE",
+	"ANNOTATIONS",
+	"BADCOMPARATOR",
+	"BADEVENT",
+	"BADURL",
+	"COMPRESSIONACTIVE",
+	"DOWNGRADED",
+	"HIGHESTMODSEQ",
+	"INPROGRESS",
+	"MAILBOXID",
+	"MAXCONVERTMESSAGES",
+	"MAXCONVERTPARTS",
+	"MESSAGELIMIT",
+	"METADATA",
+	"MODIFIED",
+	"NEWNAME",
+	"NOMODSEQ",
+	"NOTIFICATIONOVERFLOW",
+	"NOUPDATE",
+	"REFERRAL",
+	"TEMPFAIL",
+	"TOOBIG",
+	"UIDREQUIRED",
+	"UNDEFINED-FILTER",
+	"URLMECH",
+	"USEATTR",
+	/* Gmail's */
+	"THROTTLED",
+	"WEBALERT",
+};
+
+const char *imap_known_code(struct imap_span code)
+{
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (imap_is(code, codes[i]))
+			return codes[i];
+	}
+	return NULL;
+}
 
 const char *imap_event_name(enum imap_event event)
 {

@@ -679,7 +679,7 @@ static void a_refused_token_says_why(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof errors / sizeof *errors * 2; i++) {
 		struct sasl_request request =
-			request_for(i % 2 ? AUTH_XOAUTH2 : AUTH_OAUTHBEARER, "token");
+			request_for(i % 2 ? AUTH_XOAUTH2 : AUTH_OAUTHBEARER, "ya29.abc");
 		struct peer peer = {.script = {errors[i / 2].json}};
 		struct ending ending = run(&peer, &request);
 

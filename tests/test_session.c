@@ -259,11 +259,31 @@ static void keeps_the_code_of_a_bye(void **state)
 	struct imap *imap = imap_new(&imap_default_limits);
 
 	(void)state;
-	feed(imap, "* BYE [ACODETHATISMUCHLONGERTHANTHEROOMFORIT] no\r\n", 1);
+	feed(imap, "* BYE [unavailable] no\r\n", 1);
 	assert_int_equal(next(imap), IMAP_FAILED);
 	assert_int_equal(imap_failure(imap)->fault, IMAP_FAULT_UNAVAILABLE);
-	assert_string_equal(imap_failure(imap)->code, "ACODETHATISMUCHLONGERTHANTHEROO");
+	assert_string_equal(imap_failure(imap)->code, "UNAVAILABLE");
 	imap_free(imap);
+}
+
+static void keeps_no_code_that_is_not_known(void **state)
+{
+	static const char *const codes[] = {"ACODETHATISMUCHLONGERTHANTHEROOMFORIT", "UNAVAILABL",
+					    "UNAVAILABLES", "hunter2"};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct imap *imap = imap_new(&imap_default_limits);
+		char line[100];
+
+		snprintf(line, sizeof(line), "* BYE [%s] no\r\n", codes[i]);
+		feed(imap, line, 1);
+		assert_int_equal(next(imap), IMAP_FAILED);
+		assert_string_equal(imap_failure(imap)->code, "");
+		assert_string_equal(imap_failure(imap)->text,
+				    "the server said BYE as its greeting: no");
+		imap_free(imap);
+	}
 }
 
 static void bears_a_text_longer_than_its_sentence(void **state)
@@ -275,6 +295,8 @@ static void bears_a_text_longer_than_its_sentence(void **state)
 	snprintf(text, sizeof(text), "* BYE %01900d\r\n", 0);
 	feed(imap, text, 1);
 	assert_failure(imap, "the server said BYE as its greeting: 000");
+	assert_string_equal(imap_failure(imap)->text + sizeof(imap_failure(imap)->text) - 6,
+			    "00...");
 	imap_free(imap);
 }
 
@@ -457,6 +479,7 @@ int main(void)
 		cmocka_unit_test(tells_once_that_the_server_closed),
 		cmocka_unit_test(does_nothing_more_once_it_failed),
 		cmocka_unit_test(keeps_the_code_of_a_bye),
+		cmocka_unit_test(keeps_no_code_that_is_not_known),
 		cmocka_unit_test(bears_a_text_longer_than_its_sentence),
 		cmocka_unit_test(frees_nothing),
 		cmocka_unit_test(shows_no_secret_of_login),

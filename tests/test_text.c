@@ -70,6 +70,18 @@ static void adding_stops_at_the_end_of_the_room(void **state)
 	assert_string_equal(to, "abcdefg");
 }
 
+/* Also where blanks made it too long, which are gone afterwards: a mask looks for the dots. */
+static void a_failure_that_is_cut_says_so(void **state)
+{
+	struct failure failure;
+
+	(void)state;
+	failure_set(&failure, CLASS_TLS, "it said %590s%s", "x", "hunter2");
+	assert_string_equal(failure.text, "it said x...");
+	failure_set(&failure, CLASS_TLS, "%0599d", 0);
+	assert_int_equal(failure.text[598], '0');
+}
+
 static void a_failure_holds_only_clean_text(void **state)
 {
 	struct failure failure = {.code = "OLD"};
@@ -103,6 +115,7 @@ int main(void)
 		cmocka_unit_test(blanks_at_the_end_do_not_count_as_too_long),
 		cmocka_unit_test(adding_stops_at_the_end_of_the_room),
 		cmocka_unit_test(a_failure_holds_only_clean_text),
+		cmocka_unit_test(a_failure_that_is_cut_says_so),
 		cmocka_unit_test(every_class_is_found_by_its_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,14 +158,16 @@ static void tell_unknown_issuer(struct words *words)
 
 	read_top(words, subject, issuer, sizeof(subject));
 	if (is_self_issued(words->leaf))
-		say(words, "the certificate is self-signed and not among the trusted ones");
+		say(words,
+		    "the certificate is self-signed and not among the trusted ones: --pin or "
+		    "--ca-file would trust it");
 	else if (strcmp(subject, issuer) == 0)
 		say(words, "the %u certificate%s sent end in %s, which is not trusted", sent,
 		    plural, subject);
 	else
 		say(words,
 		    "the issuer %s is not trusted, and the server sent %u certificate%s: maybe an "
-		    "intermediate is missing",
+		    "intermediate is missing, or its CA has to be given by --ca-file",
 		    issuer[0] ? issuer : "without a name", sent, plural);
 }
 

@@ -5,7 +5,6 @@
  */
 #include "config.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,27 +34,14 @@ void config_init(struct config *config)
 	config->class_state[CLASS_ALTERED] = config->class_state[CLASS_POLICY] = STATE_WARNING;
 }
 
-__attribute__((format(printf, 2, 3))) static bool refuse(struct failure *failure,
-							 const char *format, ...)
-{
-	char text[sizeof failure->text];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
-	failure_set(failure, CLASS_USAGE, "%s", text);
-	return false;
-}
-
 /* --- the URL --------------------------------------------------------------------------------- */
 
 static bool take_auth(struct config *config, struct failure *failure)
 {
 	config->auth = auth_find_mechanism(config->url.auth);
 	if (config->auth == AUTH_AUTO)
-		return refuse(failure, "the URL's ;AUTH=%s is no SASL mechanism known here",
-			      config->url.auth);
+		return value_refuse(failure, "the URL's ;AUTH=%s is no SASL mechanism known here",
+				    config->url.auth);
 	return config->given.auth = true;
 }
 
@@ -84,16 +70,17 @@ static bool check_host(const struct config *config, struct failure *failure)
 	int family = config->host.address.sa.sa_family;
 
 	if (config->host.shown[0] == '\0')
-		return refuse(failure, "no host to check: give -H HOST (see --help)");
+		return value_refuse(failure, "no host to check: give -H HOST (see --help)");
 	if (!config->host.is_address)
 		return true;
 	if (config->family != AF_UNSPEC && config->family != family)
-		return refuse(failure, "-%c and the IPv%c address %s contradict each other",
-			      config->family == AF_INET ? '4' : '6', family == AF_INET ? '4' : '6',
-			      config->host.shown);
+		return value_refuse(failure, "-%c and the IPv%c address %s contradict each other",
+				    config->family == AF_INET ? '4' : '6',
+				    family == AF_INET ? '4' : '6', config->host.shown);
 	if (config->nameserver)
-		return refuse(failure, "--nameserver has nothing to look up: %s is an address",
-			      config->host.shown);
+		return value_refuse(failure,
+				    "--nameserver has nothing to look up: %s is an address",
+				    config->host.shown);
 	return true;
 }
 
@@ -105,9 +92,12 @@ static bool check_cleartext(const struct config *config, struct failure *failure
 		bool is_given;
 		const char *name;
 	} options[] = {
-		{tls->trust.file, "--ca-file"},	      {tls->trust.folder, "--ca-dir"},
-		{config->sni.shown[0], "--sni"},      {tls->insecure, "--insecure"},
-		{config->given.tls_min, "--tls-min"}, {config->given.expiry[CONFIG_WARNING], "-D"},
+		{tls->trust.file, "--ca-file"},
+		{tls->trust.folder, "--ca-dir"},
+		{config->sni.shown[0], "--sni"},
+		{tls->insecure, "--insecure"},
+		{config->given.tls_min, "--tls-min"},
+		{config->given.expiry[CONFIG_WARNING], "-D"},
 		{tls->identity.certificate, "--client-cert"},
 		{tls->pins.count > 0, "--pin"},
 		{tls->priority, "--tls-priority"},
@@ -117,8 +107,8 @@ static bool check_cleartext(const struct config *config, struct failure *failure
 		return true;
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
 		if (options[i].is_given)
-			return refuse(failure, "%s and --tls=none contradict each other",
-				      options[i].name);
+			return value_refuse(failure, "%s and --tls=none contradict each other",
+					    options[i].name);
 	return true;
 }
 
@@ -128,15 +118,17 @@ static bool check_tls(const struct config *config, struct failure *failure)
 	const struct tls_settings *tls = &config->tls_settings;
 
 	if (tls->priority && config->given.tls_min)
-		return refuse(failure, "--tls-priority and --tls-min contradict each other: the "
-				       "priority string says which versions are allowed");
+		return value_refuse(failure,
+				    "--tls-priority and --tls-min contradict each other: the "
+				    "priority string says which versions are allowed");
 	if (tls->pins.count > 0 && (tls->trust.file || tls->trust.folder))
-		return refuse(failure,
-			      "--pin and %s contradict each other: a pin takes the place of all "
-			      "authorities",
-			      tls->trust.file ? "--ca-file" : "--ca-dir");
+		return value_refuse(
+			failure,
+			"--pin and %s contradict each other: a pin takes the place of all "
+			"authorities",
+			tls->trust.file ? "--ca-file" : "--ca-dir");
 	if (tls->identity.key && !tls->identity.certificate)
-		return refuse(failure, "--client-key needs --client-cert");
+		return value_refuse(failure, "--client-key needs --client-cert");
 	return identity_is_usable(&tls->identity, failure) &&
 	       trust_is_readable(&tls->trust, failure);
 }
@@ -176,8 +168,8 @@ static bool check_reading(const struct config *config, struct failure *failure)
 
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
 		if (options[i].is_given)
-			return refuse(failure, "%s needs a login: give --username",
-				      options[i].name);
+			return value_refuse(failure, "%s needs a login: give --username",
+					    options[i].name);
 	return true;
 }
 
@@ -188,8 +180,8 @@ static bool check_login(const struct config *config, struct failure *failure)
 	if (config_logs_in(config))
 		return true;
 	if (config->mailbox)
-		return refuse(failure,
-			      "a mailbox cannot be opened without a login: give --username");
+		return value_refuse(failure,
+				    "a mailbox cannot be opened without a login: give --username");
 	return check_reading(config, failure);
 }
 
@@ -200,7 +192,8 @@ static bool set_mailbox(struct config *config, struct failure *failure)
 	if (!config->mailbox)
 		config->mailbox = "INBOX";
 	if (!imap_mailbox_encode(config->mailbox, utf7, sizeof utf7))
-		return refuse(failure, "the mailbox name is too long or not well-formed UTF-8");
+		return value_refuse(failure,
+				    "the mailbox name is too long or not well-formed UTF-8");
 	return true;
 }
 
@@ -248,15 +241,15 @@ static bool set_expiry(struct config *config, struct failure *failure)
 		bool has_threshold = threshold->is_set;
 
 		if (has_threshold && forgets_the_colon(threshold))
-			return refuse(failure,
-				      "-%c cert_days=%g would alert above %g days: write "
-				      "cert_days=%g: to alert below",
-				      letters[level], threshold->range.high, threshold->range.high,
-				      threshold->range.high);
+			return value_refuse(failure,
+					    "-%c cert_days=%g would alert above %g days: write "
+					    "cert_days=%g: to alert below",
+					    letters[level], threshold->range.high,
+					    threshold->range.high, threshold->range.high);
 		if (has_threshold && config->given.expiry[level])
-			return refuse(failure,
-				      "-D and -%c cert_days both set the same limit: give one",
-				      letters[level]);
+			return value_refuse(
+				failure, "-D and -%c cert_days both set the same limit: give one",
+				letters[level]);
 		if (!has_threshold && !config->given.expiry[level] && !config->given.no_expiry)
 			config->expiry[level] = default_expiry[level];
 	}
@@ -310,11 +303,11 @@ static bool check_metrics(const struct config *config, struct failure *failure)
 		const char *why = config->measured[i] ? why_not(config, (enum metric)i) : NULL;
 
 		if (why)
-			return refuse(failure, "%s%s cannot be measured: %s",
-				      threshold[CONFIG_WARNING].is_set	  ? "-w "
-				      : threshold[CONFIG_CRITICAL].is_set ? "-c "
-									  : "--measure: ",
-				      metric_spec((enum metric)i)->name, why);
+			return value_refuse(failure, "%s%s cannot be measured: %s",
+					    threshold[CONFIG_WARNING].is_set	? "-w "
+					    : threshold[CONFIG_CRITICAL].is_set ? "-c "
+										: "--measure: ",
+					    metric_spec((enum metric)i)->name, why);
 	}
 	return true;
 }
@@ -334,8 +327,8 @@ bool config_finish(struct config *config, struct failure *failure)
 		config->port = config->tls == CONFIG_TLS_IMPLICIT ? PORT_IMAPS : PORT_IMAP;
 	set_peer(config);
 	if (config->capture && config->fetch == CONFIG_FETCH_NONE)
-		return refuse(failure, "--capture and --fetch=none contradict each other");
+		return value_refuse(failure, "--capture and --fetch=none contradict each other");
 	if (config->given.cleartext_port && !config->cleartext_refused)
-		return refuse(failure, "--cleartext-port needs --cleartext-refused");
+		return value_refuse(failure, "--cleartext-port needs --cleartext-refused");
 	return check_tls(config, failure);
 }

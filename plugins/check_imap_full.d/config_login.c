@@ -2,21 +2,7 @@
 /* config_login.c - see config_login.h. Must not know what a server offers. */
 #include "config_login.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
-__attribute__((format(printf, 2, 3))) static bool refuse(struct failure *failure,
-							 const char *format, ...)
-{
-	char text[sizeof failure->text];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
-	failure_set(failure, CLASS_USAGE, "%s", text);
-	return false;
-}
+#include "value.h"
 
 bool config_logs_in(const struct config *config)
 {
@@ -35,15 +21,17 @@ static bool secret_fits(const struct config *config, struct failure *failure)
 	bool has_secret = config->secret.source != SECRET_NONE;
 
 	if (has_secret && spec->secret == AUTH_SECRET_NONE)
-		return refuse(failure, "--auth=%s uses no password: leave the password option out",
-			      spec->word);
+		return value_refuse(failure,
+				    "--auth=%s uses no password: leave the password option out",
+				    spec->word);
 	if (has_secret && !config->user)
-		return refuse(failure, "there is a password, but no user name: give --username");
+		return value_refuse(failure,
+				    "there is a password, but no user name: give --username");
 	if (!has_secret && config_needs_secret(config))
-		return refuse(failure,
-			      "there is a user name, but no %s: give --password-file, "
-			      "--password-env or --password-command (or --password)",
-			      spec->secret == AUTH_SECRET_TOKEN ? "token" : "password");
+		return value_refuse(failure,
+				    "there is a user name, but no %s: give --password-file, "
+				    "--password-env or --password-command (or --password)",
+				    spec->secret == AUTH_SECRET_TOKEN ? "token" : "password");
 	return true;
 }
 
@@ -54,14 +42,15 @@ static bool authzid_fits(const struct config *config, struct failure *failure)
 	if (!config->authzid)
 		return true;
 	if (!config_logs_in(config))
-		return refuse(failure, "--authzid needs a login: give --username");
+		return value_refuse(failure, "--authzid needs a login: give --username");
 	if (config->auth == AUTH_XOAUTH2)
-		return refuse(failure,
-			      "--auth=%s has no place for --authzid: -u names the mailbox, the "
-			      "token says who asks",
-			      spec->word);
+		return value_refuse(
+			failure,
+			"--auth=%s has no place for --authzid: -u names the mailbox, the "
+			"token says who asks",
+			spec->word);
 	if (!spec->takes_authzid)
-		return refuse(failure, "--auth=%s has no place for --authzid", spec->word);
+		return value_refuse(failure, "--auth=%s has no place for --authzid", spec->word);
 	return true;
 }
 
@@ -72,13 +61,15 @@ static bool shield_fits(const struct config *config, struct failure *failure)
 	if (config->tls != CONFIG_TLS_NONE || !config_logs_in(config))
 		return true;
 	if (spec->binds)
-		return refuse(failure, "--auth=%s binds the login to TLS: --tls=none contradicts",
-			      spec->word);
+		return value_refuse(failure,
+				    "--auth=%s binds the login to TLS: --tls=none contradicts",
+				    spec->word);
 	if (spec->reveals && !config->allow_cleartext)
-		return refuse(failure,
-			      "--auth=%s with --tls=none would send the %s in clear; "
-			      "--allow-cleartext permits that",
-			      spec->word, spec->secret == AUTH_SECRET_TOKEN ? "token" : "password");
+		return value_refuse(failure,
+				    "--auth=%s with --tls=none would send the %s in clear; "
+				    "--allow-cleartext permits that",
+				    spec->word,
+				    spec->secret == AUTH_SECRET_TOKEN ? "token" : "password");
 	return true;
 }
 
@@ -88,7 +79,8 @@ bool config_login_fits(const struct config *config, struct failure *failure)
 
 	if (config->auth != AUTH_AUTO && spec->secret != AUTH_SECRET_NONE && !config->user &&
 	    config->secret.source == SECRET_NONE)
-		return refuse(failure, "--auth=%s needs a user name: give --username", spec->word);
+		return value_refuse(failure, "--auth=%s needs a user name: give --username",
+				    spec->word);
 	return secret_fits(config, failure) && authzid_fits(config, failure) &&
 	       shield_fits(config, failure);
 }

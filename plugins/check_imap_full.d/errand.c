@@ -8,12 +8,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "clock.h"
 
 void errand_init(struct errand *errand)
@@ -71,20 +71,14 @@ static void limit_memory(void)
 	setrlimit(RLIMIT_DATA, &limit);
 }
 
-/* Our handlers and our output speak for the whole program: a child has no say, and a library that
-   dies must not have a last word. It does not outlive us either. */
-static void become_child(pid_t parent)
+/* Our output speaks for the whole program: a child has no say, and a library that dies must not
+   have a last word. */
+static void become_child(void)
 {
-	static const int reset[] = {SIGPIPE, SIGALRM, SIGTERM, SIGINT, SIGHUP};
 	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		dup2(nowhere, fd);
-	for (size_t i = 0; i < sizeof reset / sizeof reset[0]; i++)
-		signal(reset[i], SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
 	limit_memory();
 }
 
@@ -101,14 +95,13 @@ static _Noreturn void perform(errand_work *work, const void *task, int to, size_
 bool errand_start(struct errand *errand, errand_work *work, const void *task, size_t size,
 		  struct failure *failure)
 {
-	pid_t parent = getpid();
 	int ends[2] = {-1, -1};
 
 	assert(size <= ERRAND_RESULT && errand->pid == 0);
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0)
-		errand->pid = fork();
+		errand->pid = child_fork();
 	if (ends[0] >= 0 && errand->pid == 0) {
-		become_child(parent);
+		become_child();
 		perform(work, task, ends[1], size);
 	}
 	if (ends[0] < 0 || errand->pid < 0) {

@@ -36,12 +36,16 @@ bool failure_class_find(const char *name, enum failure_class *class)
 
 void failure_set(struct failure *failure, enum failure_class class, const char *format, ...)
 {
+	static const char dots[] = "..."; /* mask.h wants to know of a cut */
 	va_list arguments;
+	int length;
 
 	failure->class = class;
 	failure->code[0] = '\0';
 	va_start(arguments, format);
-	vsnprintf(failure->text, sizeof failure->text, format, arguments);
+	length = vsnprintf(failure->text, sizeof failure->text, format, arguments);
 	va_end(arguments);
+	if (length >= (int)sizeof failure->text)
+		memcpy(failure->text + sizeof failure->text - sizeof dots, dots, sizeof dots);
 	text_clean_in_place(failure->text);
 }

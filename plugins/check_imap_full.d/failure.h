@@ -30,7 +30,7 @@ bool failure_class_find(const char *name, enum failure_class *class);
    a server, certificate or name lookup enters only through failure_set() and is cleaned there. */
 struct failure {
 	enum failure_class class;
-	char code[32];	/* the server's response code, or "" */
+	char code[32];	/* the server's response code, if it is a known one, or "" */
 	char text[600]; /* printable ASCII without | ` $ < > */
 };
 

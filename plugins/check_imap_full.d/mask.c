@@ -171,3 +171,17 @@ void mask_secret(struct imap_span secret, char *text)
 	}
 	free(form);
 }
+
+void mask_foreign(struct imap_span secret, char *to, size_t size, struct imap_span foreign)
+{
+	char *whole = malloc(foreign.length + 1);
+
+	to[0] = '\0'; /* out of memory: better no text than a secret */
+	if (!whole)
+		return;
+	text_clean(whole, foreign.length + 1, foreign);
+	mask_secret(secret, whole);
+	text_clean(to, size, text_span(whole));
+	explicit_bzero(whole, foreign.length + 1);
+	free(whole);
+}

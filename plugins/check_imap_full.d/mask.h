@@ -10,4 +10,8 @@
    octets only where it stands as a word of its own. */
 void mask_secret(struct imap_span secret, char *text);
 
+/* Copies foreign text into `to` as text_clean() does, and masks it before it is cut to `size`: half
+   a secret would not be known in every place. */
+void mask_foreign(struct imap_span secret, char *to, size_t size, struct imap_span foreign);
+
 #endif

@@ -162,7 +162,7 @@ bool pattern_is_sound(const char *pattern, struct failure *failure)
 	int error;
 
 	if (flaw)
-		return value_refuse(failure, flaw);
+		return value_refuse(failure, "%s", flaw);
 	error = regcomp(&regex, pattern, REG_EXTENDED);
 	if (error) {
 		regerror(error, &regex, text, sizeof text);

@@ -141,15 +141,6 @@ static const char *hint_of_login(const struct imap_reply *reply, const struct au
 
 /* --- the sentence ----------------------------------------------------------------------------- */
 
-static void copy_code(struct failure *failure, struct imap_span code)
-{
-	size_t length = code.length < sizeof failure->code ? code.length : 0;
-
-	if (length > 0)
-		memcpy(failure->code, code.at, length);
-	failure->code[length] = '\0';
-}
-
 /* Dovecot ends its answers with "(0.001 + 0.000 secs).": the report's own times are better. */
 static void cut_seconds(char *words)
 {
@@ -172,18 +163,17 @@ static void cut_full_stop(char *words)
 static void set(struct failure *failure, const struct imap_reply *reply, enum failure_class class,
 		const char *what, const char *told, const char *hint)
 {
-	char words[WORDS], code[64] = "";
+	const char *code = imap_known_code(reply->code);
+	char words[WORDS];
 
 	text_clean(words, sizeof words, reply->text);
 	cut_seconds(words);
 	cut_full_stop(words);
-	if (reply->code.length > 0)
-		snprintf(code, sizeof code, "[%.*s] ",
-			 (int)(reply->code.length < 40 ? reply->code.length : 40), reply->code.at);
-	failure_set(failure, class, "server refused %.200s: %s%s%s%s%s%s%s", what, code, words,
+	failure_set(failure, class, "server refused %.200s: %s%s%s%s%s%s%s%s%s", what,
+		    code ? "[" : "", code ? code : "", code ? "] " : "", words,
 		    reply->status == IMAP_BAD ? " (BAD)" : "", told[0] ? "; it told " : "", told,
 		    hint ? "; " : "", hint ? hint : "");
-	copy_code(failure, reply->code);
+	snprintf(failure->code, sizeof failure->code, "%s", code ? code : "");
 }
 
 void refusal_set(struct failure *failure, const struct imap_reply *reply,

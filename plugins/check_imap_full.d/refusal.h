@@ -6,9 +6,10 @@
 #include "auth.h"
 #include "failure.h"
 
-/* Sets class, code and sentence from a tagged NO or BAD: "server refused WHAT: [CODE] text", and a
-   hint for codes and texts that are known to mean more. `otherwise` is the class when the response
-   code does not speak of the service (RFC 5530): auth for a login, refused for anything else. */
+/* Sets class, code (if imap_known_code() knows it) and sentence from a tagged NO or BAD: "server
+   refused WHAT: [CODE] text", and a hint for codes and texts that are known to mean more.
+   `otherwise` is the class when the response code does not speak of the service (RFC 5530): auth
+   for a login, refused for anything else. */
 void refusal_set(struct failure *failure, const struct imap_reply *reply,
 		 enum failure_class otherwise, const char *what);
 

@@ -23,20 +23,18 @@ void run_keep_capabilities(struct run *run)
 	run_mask(run, text);
 }
 
-/* Each line of the dialogue, for -vvv. The session masks what we send; a server may still echo. */
+/* Each line of the dialogue, for -vvv. The session masks what we send; a server may still echo. The
+   mask wants a text that is cleaned, for a secret may hide behind a tab, and that says where it was
+   cut. */
 static void trace(void *context, bool sent, struct imap_span line, imap_time now)
 {
 	struct run *run = context;
 	char text[420];
 
-	if (line.length > sizeof text - sizeof " ...")
-		line.length = sizeof text - sizeof " ...";
-	memcpy(text, line.at, line.length);
-	text[line.length] = '\0';
-	text_clean_in_place(text); /* before and after: a secret may hide behind a tab */
+	text_clean(text, sizeof text - strlen("..."), line);
+	if (line.length >= IMAP_TRACE_LINE)
+		strcat(text, "...");
 	run_mask(run, text);
-	if (line.length == IMAP_TRACE_LINE)
-		strcat(text, " ...");
 	report_line(&run->report, now, sent, text_span(text));
 }
 

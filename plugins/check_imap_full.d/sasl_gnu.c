@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mask.h"
+
 /* A server that challenges more often than any mechanism needs keeps us busy for nothing. */
 enum { STEPS_MAX = 16 };
 
@@ -24,7 +26,7 @@ struct sasl_gnu {
 	int result;
 	bool has_odd_iterations;
 	unsigned long long iterations; /* of SCRAM, as the server wants them */
-	char refusal[60];	       /* SCRAM's e= of the server */
+	char refusal[60];	       /* SCRAM's e= of the server, cleaned, the secret masked */
 };
 
 static bool is_scram(const struct sasl_gnu *gnu)
@@ -134,13 +136,10 @@ static void forget_response(struct sasl_gnu *gnu)
 /* RFC 5802 section 7: server-error, in place of a signature. */
 static void keep_refusal(struct sasl_gnu *gnu, struct imap_span challenge)
 {
-	size_t length = challenge.length;
+	struct imap_span error = {challenge.at + 2, challenge.length - 2};
 
-	if (length < 2 || memcmp(challenge.at, "e=", 2) != 0)
-		return;
-	length = length - 2 < sizeof gnu->refusal ? length - 2 : sizeof gnu->refusal - 1;
-	memcpy(gnu->refusal, challenge.at + 2, length);
-	gnu->refusal[length] = '\0';
+	if (challenge.length > 2 && memcmp(challenge.at, "e=", 2) == 0)
+		mask_foreign(gnu->request.secret, gnu->refusal, sizeof gnu->refusal, error);
 }
 
 enum imap_sasl_result sasl_gnu_step(void *context, struct imap_span challenge,

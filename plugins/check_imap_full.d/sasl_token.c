@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mask.h"
 #include "text.h"
 
 #define SEPARATOR '\001' /* of key-value pairs */
@@ -123,25 +124,29 @@ static const char *meaning(const char *status)
 	return NULL;
 }
 
-static void add_member(const json_t *error, const char *name, char *hint, size_t size)
+static void add_member(struct sasl_token *token, const json_t *error, const char *name)
 {
 	const char *value = json_string_value(json_object_get(error, name));
+	char words[64];
 
-	if (value && value[0])
-		text_add(hint, size, "%s%s %.60s", hint[0] ? ", " : "", name, value);
+	if (!value || !value[0])
+		return;
+	mask_foreign(token->request.secret, words, sizeof words, text_span(value));
+	text_add(token->hint, sizeof token->hint, "%s%s %s", token->hint[0] ? ", " : "", name,
+		 words);
 }
 
 /* {"status":"invalid_token","scope":"mail","schemes":"bearer"} */
-static void explain(const json_t *error, char *hint, size_t size)
+static void explain(struct sasl_token *token, const json_t *error)
 {
 	const char *status = json_string_value(json_object_get(error, "status"));
 	const char *words = status ? meaning(status) : NULL;
 
-	add_member(error, "status", hint, size);
+	add_member(token, error, "status");
 	if (words)
-		text_add(hint, size, " (%s)", words);
-	add_member(error, "scope", hint, size);
-	add_member(error, "error_description", hint, size);
+		text_add(token->hint, sizeof token->hint, " (%s)", words);
+	add_member(token, error, "scope");
+	add_member(token, error, "error_description");
 }
 
 static void keep_hint(struct sasl_token *token, struct imap_span challenge)
@@ -150,11 +155,10 @@ static void keep_hint(struct sasl_token *token, struct imap_span challenge)
 	json_t *error = json_loadb(challenge.at, challenge.length, 0, &ignored);
 
 	if (error)
-		explain(error, token->hint, sizeof token->hint);
+		explain(token, error);
 	else
-		text_clean(token->hint, sizeof token->hint, challenge);
+		mask_foreign(token->request.secret, token->hint, sizeof token->hint, challenge);
 	json_decref(error);
-	text_clean_in_place(token->hint);
 }
 
 enum imap_sasl_result sasl_token_step(void *context, struct imap_span challenge,

@@ -64,8 +64,9 @@ void secret_free(struct secret *secret)
 
 /* --- verdict --------------------------------------------------------------------------------- */
 
-static enum secret_progress fail(const struct secret *secret, struct failure *failure,
-				 const char *what)
+/* What cannot be used is forgotten at once. So nobody masks our own sentence, in which a short one
+   would be found by chance: whoever puts foreign words into `what` masks those. */
+static enum secret_progress fail(struct secret *secret, struct failure *failure, const char *what)
 {
 	const char *where = secret->spec.where ? secret->spec.where : "";
 	const char *source = secret->spec.source == SECRET_ENV	     ? "password variable "
@@ -77,11 +78,12 @@ static enum secret_progress fail(const struct secret *secret, struct failure *fa
 	if (source[strlen(source) - 1] != ' ')
 		where = "";
 	failure_set(failure, CLASS_USAGE, "the %s%.200s %s", source, where, what);
+	explicit_bzero(secret->text, sizeof secret->text);
+	secret->length = 0;
 	return SECRET_FAILED;
 }
 
-static enum secret_progress fail_errno(const struct secret *secret, struct failure *failure,
-				       int error)
+static enum secret_progress fail_errno(struct secret *secret, struct failure *failure, int error)
 {
 	char what[200];
 
@@ -89,17 +91,25 @@ static enum secret_progress fail_errno(const struct secret *secret, struct failu
 	return fail(secret, failure, what);
 }
 
-/* Takes one line end off, and looks whether what is left can be a password. */
+/* One, if there is one. */
+static void take_line_end_off(struct secret *secret)
+{
+	const char *text = secret->text;
+
+	if (secret->length == 0 || text[secret->length - 1] != '\n')
+		return;
+	secret->length--;
+	if (secret->length > 0 && text[secret->length - 1] == '\r')
+		secret->length--;
+}
+
+/* Whether what was read can be a password. */
 static enum secret_progress judge(struct secret *secret, struct failure *failure)
 {
-	size_t length = secret->length;
+	size_t length;
 
-	if (length > 0 && secret->text[length - 1] == '\n') {
-		length--;
-		if (length > 0 && secret->text[length - 1] == '\r')
-			length--;
-	}
-	secret->length = length;
+	take_line_end_off(secret);
+	length = secret->length;
 	if (length > SECRET_MAX)
 		return fail(secret, failure, "holds more than 64 KiB");
 	if (length == 0)
@@ -206,7 +216,7 @@ static enum secret_progress judge_command(struct secret *secret, struct failure 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return judge(secret, failure);
 	/* A shell that traces (set -x) shows on stderr what it prints. */
-	judge(secret, failure);
+	take_line_end_off(secret);
 	secret_mask(secret, line);
 	snprintf(what, sizeof what, "%s %d%s%s",
 		 WIFSIGNALED(status) ? "was killed by signal" : "failed with exit status",

@@ -49,7 +49,7 @@ bool setting_certificate(struct config *config, char *value, struct failure *fai
 		if (count == 2 || !take_expiry(item, &levels[count]))
 			return value_refuse(failure,
 					    "WARN[,CRIT] are numbers of days, like 20,7, or parts "
-					    "of the lifetime, like 25%,10%; or the word none");
+					    "of the lifetime, like 25%%,10%%; or the word none");
 		count++;
 	}
 	if (count == 2 && is_inverted(&levels[CONFIG_WARNING], &levels[CONFIG_CRITICAL]))

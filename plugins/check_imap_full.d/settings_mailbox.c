@@ -30,7 +30,7 @@ bool setting_search(struct config *config, char *value, struct failure *failure)
 	const char *flaw = imap_search_flaw(value);
 
 	if (flaw)
-		return value_refuse(failure, flaw);
+		return value_refuse(failure, "%s", flaw);
 	config->search = value;
 	return true;
 }

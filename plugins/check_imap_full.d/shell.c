@@ -6,12 +6,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "clock.h"
 
 void shell_init(struct shell *shell)
@@ -32,15 +32,7 @@ static void drop(int *fd)
    start, one of them could be the number that another one is to get. */
 static _Noreturn void become(const char *command, int in, int out, int err)
 {
-	static const int reset[] = {SIGPIPE, SIGCHLD, SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
-	sigset_t none;
-
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (size_t i = 0; i < sizeof reset / sizeof reset[0]; i++)
-		signal(reset[i], SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	in = fcntl(in, F_DUPFD_CLOEXEC, 3);
 	out = fcntl(out, F_DUPFD_CLOEXEC, 3);
 	err = fcntl(err, F_DUPFD_CLOEXEC, 3);
@@ -52,7 +44,7 @@ static _Noreturn void become(const char *command, int in, int out, int err)
 
 static bool fork_into(struct shell *shell, const char *command, int in, int out, int err)
 {
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 
 	if (pid < 0)
 		return false;

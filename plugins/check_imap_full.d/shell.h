@@ -12,6 +12,8 @@
 
 enum { SHELL_LINE = 200 };
 
+/* Whoever COMMAND leaves behind lives on once COMMAND itself has ended: an agent that it started
+   (for SSH, for GnuPG) is meant to. Before that end all of its group goes with it. */
 struct shell {
 	pid_t pid;	       /* 0: not started, or ended and reaped */
 	int exit_fd;	       /* readable once it ended; -1 where the kernel has no such thing */
@@ -23,7 +25,7 @@ struct shell {
 
 void shell_init(struct shell *shell);
 void shell_close(
-	struct shell *shell); /* kills the group if it still runs, and reaps; again is fine */
+	struct shell *shell); /* if COMMAND still runs: kills its group, and reaps; again is fine */
 
 /* False with *failure (class internal). */
 bool shell_start(struct shell *shell, const char *command, struct failure *failure);

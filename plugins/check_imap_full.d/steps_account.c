@@ -13,6 +13,7 @@ static void complain(struct run *run, enum phase phase, enum failure_class class
 	struct failure failure;
 
 	failure_set(&failure, class, "%s", text);
+	run_mask(run, failure.text);
 	report_problem(&run->report, phase, &failure);
 }
 

@@ -195,6 +195,7 @@ static void tls_complain(struct run *run)
 {
 	failure_set(&run->failure, CLASS_POLICY, "certificate accepted by --insecure: %s",
 		    run->report.tls.path.fault.text);
+	run_mask(run, run->failure.text);
 	report_problem(&run->report, PHASE_TLS, &run->failure);
 }
 

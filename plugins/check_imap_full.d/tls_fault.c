@@ -133,7 +133,8 @@ void tls_handshake_fault(struct failure *failure, gnutls_session_t session, int 
 	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED || error == GNUTLS_E_WARNING_ALERT_RECEIVED)
 		tell_any_alert(failure, session, trace);
 	else if (is_cut(error, trace))
-		failure_set(failure, CLASS_TLS, "the connection broke in the TLS handshake: %s",
+		failure_set(failure, CLASS_TLS,
+			    "the server closed the connection in the TLS handshake (%s)",
 			    strerror(trace->error));
 	else if (!speaks_tls(trace))
 		tell_stranger(failure, trace);

@@ -32,8 +32,8 @@ static bool add_file(gnutls_x509_trust_list_t list, const char *path, struct fai
 	count = gnutls_x509_trust_list_add_trust_mem(list, &text, NULL, GNUTLS_X509_FMT_PEM, 0, 0);
 	file_free(&file);
 	if (count <= 0)
-		failure_set(failure, CLASS_USAGE, "CA file %s holds no certificate in PEM form%s%s",
-			    path, count < 0 ? ": " : "", count < 0 ? gnutls_strerror(count) : "");
+		failure_set(failure, CLASS_USAGE, "CA file %s holds no certificate in PEM form",
+			    path);
 	return count > 0;
 }
 

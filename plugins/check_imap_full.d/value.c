@@ -2,6 +2,7 @@
 /* value.c - see value.h. Nothing in here depends on the locale. */
 #include "value.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -10,8 +11,14 @@ enum { PORT_MAX = 65535 };
 
 static const char digits[] = "0123456789";
 
-bool value_refuse(struct failure *failure, const char *text)
+bool value_refuse(struct failure *failure, const char *format, ...)
 {
+	char text[sizeof failure->text];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
 	failure_set(failure, CLASS_USAGE, "%s", text);
 	return false;
 }

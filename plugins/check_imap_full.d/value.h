@@ -6,7 +6,8 @@
 #include "failure.h"
 
 /* Sets *failure (class usage); always false. */
-bool value_refuse(struct failure *failure, const char *text);
+__attribute__((format(printf, 2, 3))) bool value_refuse(struct failure *failure, const char *format,
+							...);
 
 /* Index of `word` in the comma-separated `words`, whatever its case; -1 if it is none of them. */
 int value_find_word(const char *words, const char *word);
