@@ -29,6 +29,7 @@ UNIT_TESTS = \
 	tests/test_out \
 	tests/test_pin \
 	tests/test_plan \
+	tests/test_proxy_header \
 	tests/test_race \
 	tests/test_range \
 	tests/test_reply \

@@ -65,6 +65,7 @@ struct config {
 	struct tls_settings tls_settings; /* its peer's name lives in `host` or `sni` */
 	struct host sni;		  /* of --sni; shown "" without it */
 	bool allow_cleartext;
+	bool haproxy_protocol; /* a PROXY header comes first */
 
 	/* who */
 	const char *user;    /* NULL: none was given; see config_logs_in() */

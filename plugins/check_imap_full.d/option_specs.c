@@ -65,6 +65,14 @@ const struct option_spec option_specs[] = {
 		.apply = setting_nameserver,
 	},
 	{
+		.letters = "",
+		.name = "haproxy-protocol",
+		.group = GROUP_SERVER,
+		.help = "Send a PROXY header (version 1) before all else, as a load balancer "
+			"does, to a server that expects one.",
+		.apply = setting_haproxy_protocol,
+	},
+	{
 		.letters = "t",
 		.name = "timeout",
 		.argument = ARGUMENT_REQUIRED,

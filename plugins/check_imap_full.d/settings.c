@@ -83,6 +83,14 @@ bool setting_nameserver(struct config *config, char *value, struct failure *fail
 	return true;
 }
 
+bool setting_haproxy_protocol(struct config *config, char *value, struct failure *failure)
+{
+	(void)value;
+	(void)failure;
+	config->haproxy_protocol = true;
+	return true;
+}
+
 bool setting_timeout(struct config *config, char *value, struct failure *failure)
 {
 	char number[16];

@@ -21,6 +21,7 @@
 typedef bool setting(struct config *config, char *value, struct failure *failure);
 
 setting setting_host, setting_port, setting_ipv4, setting_ipv6, setting_nameserver, setting_timeout;
+setting setting_haproxy_protocol;
 setting setting_tls, setting_ssl, setting_ca_file, setting_ca_dir, setting_sni, setting_insecure,
 	setting_tls_min, setting_certificate;
 setting setting_client_cert, setting_client_key, setting_pin, setting_tls_priority;

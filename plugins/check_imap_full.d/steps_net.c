@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* steps_net.c - the steps before IMAP: secret, name, connection, TLS. */
+#include <errno.h>
+#include <string.h>
+
+#include "proxy_header.h"
 #include "steps.h"
 
 static enum step_progress password_result(enum secret_progress progress)
@@ -118,6 +122,25 @@ static void connect_record(struct run *run, imap_time now)
 	}
 }
 
+/* The first octets on a new connection: they fit into its empty buffer. */
+static bool connect_introduce(struct run *run, const struct address *server)
+{
+	struct address own = {.length = sizeof own.in6};
+	char header[PROXY_HEADER_SIZE];
+	size_t length;
+
+	if (getsockname(run->session.conn.fd, &own.sa, &own.length) < 0) {
+		failure_set(&run->failure, CLASS_INTERNAL, "our own address is not known: %s",
+			    strerror(errno));
+		return false;
+	}
+	length = proxy_header(&own, server, header);
+	if (conn_write(&run->session.conn, header, length, &run->failure) == (ssize_t)length)
+		return true;
+	failure_set(&run->failure, CLASS_CONNECT, "the PROXY header could not be sent");
+	return false;
+}
+
 static enum step_progress connect_go_on(struct run *run, imap_time now)
 {
 	enum dial_progress progress = dial_ready(&run->dial, now);
@@ -133,6 +156,8 @@ static enum step_progress connect_go_on(struct run *run, imap_time now)
 	conn_open(&run->session.conn, dial_take(&run->dial, &winner));
 	run->server = winner;
 	address_text(&winner, run->report.address);
+	if (run->config->haproxy_protocol && !connect_introduce(run, &winner))
+		return STEP_FAILED;
 	return STEP_DONE;
 }
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from dovecot import has_ipv6
-from servers import Dns, FakeImap, Proxy, command_name, shows, tls_context
+from servers import Dns, FakeImap, Gate, Proxy, command_name, shows, tls_context
 from world import USERS, Skip, alone, told
 
 PHASES = ["dns", "connect", "tls", "greeting", "auth", "select", "fetch", "logout"]
@@ -55,6 +55,13 @@ def a_capability_already_told_is_not_asked_again(w):
     with told(run):
         assert len(re.findall(r"CAPABILITY\s*$", "\n".join(run.lines), re.M)) == 0
     assert w.dovecot.log() != before
+
+
+def a_proxy_header_comes_before_all_else(w):
+    for tls, port in (("implicit", w.dovecot.tls_port), ("starttls", w.dovecot.port)):
+        with Gate(port) as gate:
+            w.run(*w.to(port=gate.port, tls=tls), "--haproxy-protocol", state="OK")
+            w.run(*w.to(port=gate.port, tls=tls), "-t", "2", state="CRITICAL")
 
 
 def localhost_needs_no_name_server(w):

@@ -214,6 +214,23 @@ class Proxy(Server):
                 return
 
 
+class Gate(Proxy):
+    """A proxy that lets nobody in who does not begin with a PROXY header (version 1)."""
+
+    def handle(self, client):
+        header = b""
+        while not header.endswith(b"\r\n") and len(header) < 108:
+            octet = client.recv(1)
+            if not octet:
+                return
+            header += octet
+        self.header = header
+        words = header.decode("ascii").split()
+        if words[:2] == ["PROXY", "TCP4"] and words[2:4] == [client.getpeername()[0], client.getsockname()[0]] \
+                and [int(n) for n in words[4:]] == [client.getpeername()[1], client.getsockname()[1]]:
+            super().handle(client)
+
+
 def tls_context(pki, name="good", newest=None, oldest=None, weak=False, client_ca=None):
     """A server's side of TLS with one of the certificates of make-pki."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
