@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* date.c - INTERNALDATE (RFC 9051 section 9, date-time) as a moment. Asks no clock and no time zone. */
+/* date.c - INTERNALDATE (RFC 9051 section 9, date-time) as a moment. Asks no clock and no time
+ * zone. */
 #include "imapcheck.h"
 
 #include <string.h>
@@ -25,9 +26,9 @@ static bool month(const char *at, int *value)
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 	for (int i = 0; i < 12; i++)
-		if (imap_is((struct imap_span){at, 3}, (const char[]){names[3 * i],
-								       names[3 * i + 1],
-								       names[3 * i + 2], '\0'})) {
+		if (imap_is((struct imap_span){at, 3},
+			    (const char[]){names[3 * i], names[3 * i + 1], names[3 * i + 2],
+					   '\0'})) {
 			*value = i + 1;
 			return true;
 		}
@@ -66,13 +67,14 @@ bool imap_date_time(struct imap_span text, int64_t *unix_seconds)
 	if (text.length != DATE_TIME_LENGTH || at[2] != '-' || at[6] != '-' || at[11] != ' ' ||
 	    at[14] != ':' || at[17] != ':' || at[20] != ' ')
 		return false;
-	if (!digits(at, 2, true, &day) || !month(at + 3, &mon) || !digits(at + 7, 4, false, &year) ||
-	    !digits(at + 12, 2, false, &hour) || !digits(at + 15, 2, false, &minute) ||
-	    !digits(at + 18, 2, false, &second) || !zone(at + 21, &offset))
+	if (!digits(at, 2, true, &day) || !month(at + 3, &mon) ||
+	    !digits(at + 7, 4, false, &year) || !digits(at + 12, 2, false, &hour) ||
+	    !digits(at + 15, 2, false, &minute) || !digits(at + 18, 2, false, &second) ||
+	    !zone(at + 21, &offset))
 		return false;
 	if (day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
 		return false;
-	*unix_seconds = days_from_civil(year, mon, day) * 86400 + hour * 3600 + minute * 60 + second -
-			offset;
+	*unix_seconds = days_from_civil(year, mon, day) * 86400 + hour * 3600 + minute * 60 +
+			second - offset;
 	return true;
 }

@@ -241,9 +241,9 @@ bool imap_mailbox_decode(const char *utf7, char *utf8, size_t size);
 
 enum { IMAP_TRACE_LINE = 400 };
 
-/* Told of each line that is sent or received, without its CRLF, IMAP_TRACE_LINE octets at most; secrets
-   show as "***", a literal's contents as "(N octets)". What was not complete when the session
-   failed is told too. For the user's eyes; raw bytes of the server. */
+/* Told of each line that is sent or received, without its CRLF, IMAP_TRACE_LINE octets at most;
+   secrets show as "***", a literal's contents as "(N octets)". What was not complete when the
+   session failed is told too. For the user's eyes; raw bytes of the server. */
 typedef void imap_tracer(void *context, bool sent, struct imap_span line, imap_time now);
 void imap_trace(struct imap *imap, imap_tracer *tracer, void *context);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* keys.h - a user's search keys (RFC 9051 section 6.4.4) taken apart: what goes as it is, and what is
-   a string whose form on the wire depends on its octets. */
+/* keys.h - a user's search keys (RFC 9051 section 6.4.4) taken apart: what goes as it is, and what
+   is a string whose form on the wire depends on its octets. */
 #ifndef KEYS_H
 #define KEYS_H
 

@@ -77,7 +77,8 @@ bool machine_begin(struct imap *imap, enum command_kind kind, imap_time now);
 /* Lets the command go that was built; its flaw fails the session. */
 void machine_end(struct imap *imap, imap_time now);
 
-/* --- exchange.c --------------------------------------------------------------------------------- */
+/* --- exchange.c ---------------------------------------------------------------------------------
+ */
 
 /* Takes a '+' of the server's to AUTHENTICATE. */
 enum imap_event exchange_challenge(struct imap *imap, struct imap_span text);

@@ -150,8 +150,7 @@ static bool is_ascii(const char *text)
 	return *text == '\0';
 }
 
-static void add_search(struct command *command, const char *text,
-		       const struct command_style *style)
+static void add_search(struct command *command, const char *text, const struct command_style *style)
 {
 	if (!style->has_utf8 && !is_ascii(text))
 		command_add(command, span("CHARSET UTF-8 "));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * check_imap_full - makes an IMAP user's whole journey, times every step, judges each, and says in one
- * line which one is broken and why.
+ * check_imap_full - makes an IMAP user's whole journey, times every step, judges each, and says in
+ * one line which one is broken and why.
  *
  * main: arguments in, one write, one exit status. Everything that concerns the process as a whole
  * (signals, limits, descriptors, exit) happens here and nowhere else.

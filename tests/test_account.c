@@ -60,7 +60,8 @@ static void other_peoples_mailboxes_do_not_count(void **state)
 	struct folders folders = {0};
 
 	(void)state;
-	hear("* NAMESPACE ((\"\" \"/\")) ((\"user/\" \"/\")) ((\"shared/\" \"/\")(\"public/\" \"/\"))\r\n"
+	hear("* NAMESPACE ((\"\" \"/\")) ((\"user/\" \"/\")) ((\"shared/\" \"/\")(\"public/\" "
+	     "\"/\"))\r\n"
 	     "* LIST () \"/\" INBOX\r\n* LIST () \"/\" user/bob\r\n* LIST () \"/\" public/news\r\n"
 	     "* LIST () \"/\" users\r\n",
 	     take_folder, &folders);

@@ -62,8 +62,7 @@ static void expect_fault(const struct cert_path *path, const char *part)
 		assert_true(isprint((unsigned char)*at) && !strchr("|`$<>", *at));
 }
 
-/* --- well
- * ------------------------------------------------------------------------------------------ */
+/* --- well -------------------------------------------------------------------------------- */
 
 static void facts_are_those_of_the_certificate(void **state)
 {
@@ -130,8 +129,7 @@ static void a_wildcard_covers_one_label(void **state)
 	expect_fault(&path, "does not cover example.org");
 }
 
-/* --- paths
- * ------------------------------------------------------------------------------------------- */
+/* --- paths ------------------------------------------------------------------------------- */
 
 static void an_intermediate_is_part_of_the_path(void **state)
 {
@@ -224,8 +222,7 @@ static void an_expired_cross_certificate_that_is_needed_is_told(void **state)
 	expect_fault(&path, "issuing certificate");
 }
 
-/* --- faults
- * ---------------------------------------------------------------------------------------- */
+/* --- faults ------------------------------------------------------------------------------ */
 
 static void an_anchor_of_the_same_name_but_another_key_does_no_harm(void **state)
 {
@@ -338,8 +335,7 @@ static void no_certificate_is_told(void **state)
 	gnutls_x509_trust_list_deinit(anchors, 1);
 }
 
-/* --- hostile ones
- * ---------------------------------------------------------------------------------- */
+/* --- hostile ones ------------------------------------------------------------------------ */
 
 /* A self-signed certificate that `dress` has given its names. */
 static gnutls_x509_crt_t forge(void (*dress)(gnutls_x509_crt_t))

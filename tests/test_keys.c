@@ -48,8 +48,9 @@ static void quotes_and_escapes_survive(void **state)
 static void what_is_not_ascii_becomes_a_literal_with_a_charset(void **state)
 {
 	(void)state;
-	assert_string_equal(sent("LITERAL+", "UID SEARCH %k", "SUBJECT \"gr\xc3\xbc\xc3\x9f\x65\" UNSEEN"),
-			    "A1 UID SEARCH CHARSET UTF-8 SUBJECT {7+}\r\ngr\xc3\xbc\xc3\x9f\x65 UNSEEN\r\n");
+	assert_string_equal(
+		sent("LITERAL+", "UID SEARCH %k", "SUBJECT \"gr\xc3\xbc\xc3\x9f\x65\" UNSEEN"),
+		"A1 UID SEARCH CHARSET UTF-8 SUBJECT {7+}\r\ngr\xc3\xbc\xc3\x9f\x65 UNSEEN\r\n");
 	assert_string_equal(sent("", "UID SEARCH %k", "SUBJECT \"\xc3\xbc\""),
 			    "A1 UID SEARCH CHARSET UTF-8 SUBJECT {2}\r\n");
 }
@@ -66,10 +67,14 @@ static void flaws_are_told_in_words(void **state)
 	static const struct {
 		const char *keys, *words;
 	} cases[] = {
-		{"SUBJECT \"open", "has no end"}, {"SUBJECT \"open\\\"", "has no end"},
-		{"(UNSEEN", "not closed"},	  {"UNSEEN)", "not open"},
-		{"a\r\nA2 DELETE INBOX", "control"}, {"TEXT {3}", "braces"},
-		{"  ", "no search key"},	  {"FROM a\\b", "backslashes"},
+		{"SUBJECT \"open", "has no end"},
+		{"SUBJECT \"open\\\"", "has no end"},
+		{"(UNSEEN", "not closed"},
+		{"UNSEEN)", "not open"},
+		{"a\r\nA2 DELETE INBOX", "control"},
+		{"TEXT {3}", "braces"},
+		{"  ", "no search key"},
+		{"FROM a\\b", "backslashes"},
 	};
 
 	(void)state;

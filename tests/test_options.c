@@ -202,7 +202,8 @@ static void each_option_about_the_login_is_taken(void **state)
 	assert_int_equal(config.auth, AUTH_PLAIN);
 	RUNS("-H", "a", "-u", "alice", "-Px", "--tls=none", "--auth=login", "--allow-cleartext");
 	assert_true(config.allow_cleartext);
-	RUNS("-H", "a", "-u", "alice", "-Px", "--auth=SCRAM-sha-256", "--tls=none", "--authzid=bob");
+	RUNS("-H", "a", "-u", "alice", "-Px", "--auth=SCRAM-sha-256", "--tls=none",
+	     "--authzid=bob");
 	assert_int_equal(config.auth, AUTH_SCRAM_SHA_256);
 	assert_string_equal(config.authzid, "bob");
 	RUNS("-H", "a", "-u", "alice", "-Px", "-m", "Archiv/Ä", "--fetch=message");
@@ -212,7 +213,8 @@ static void each_option_about_the_login_is_taken(void **state)
 
 static void some_mechanisms_log_in_without_user_and_password(void **state)
 {
-	static const char *const options[] = {"--auth=external", "--auth=anonymous", "--auth=gssapi"};
+	static const char *const options[] = {"--auth=external", "--auth=anonymous",
+					      "--auth=gssapi"};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -462,14 +464,16 @@ static const struct misuse misuses[] = {
 	{{"-H", "a", "--tls=none", "--pin=" PIN_OF_NOTHING}, {"--pin", "--tls=none"}},
 	{{"-H", "a", "--tls=none", "--client-cert=/x"}, {"--client-cert", "--tls=none"}},
 	{{"-H", "a", "--tls=none", "--tls-priority=NORMAL"}, {"--tls-priority", "--tls=none"}},
-	{{"-H", "a", "--tls-priority=NORMAL:+NOISE:-MD5"}, {"--tls-priority", "character 8", "\"+NOISE"}},
+	{{"-H", "a", "--tls-priority=NORMAL:+NOISE:-MD5"},
+	 {"--tls-priority", "character 8", "\"+NOISE"}},
 	{{"-H", "a", "--tls-priority=BEST"}, {"--tls-priority", "character 1 "}},
 	{{"-H", "a", "--tls-priority=NONE"}, {"--tls-priority", "no priority string"}},
 	{{"-H", "a", "--tls-priority=NORMAL", "--tls-min=1.2"}, {"--tls-priority", "--tls-min"}},
 	{{"-H", "a", "--pin=sha256//AAAA"}, {"--pin", "sha256// and 44 characters"}},
 	{{"-H", "a", "--pin=" PIN_OF_NOTHING, "--ca-file=/x"}, {"--pin", "--ca-file"}},
 	{{"-H", "a", "--pin=" PIN_OF_NOTHING, "--ca-dir=/x"}, {"--pin", "--ca-dir"}},
-	{{"-H", "a", "--client-cert=/nonexistent"}, {"--client-cert", "/nonexistent", "No such file"}},
+	{{"-H", "a", "--client-cert=/nonexistent"},
+	 {"--client-cert", "/nonexistent", "No such file"}},
 	{{"-H", "a", "--client-cert=/dev/null"}, {"--client-cert", "/dev/null", "not a file"}},
 	{{"-H", "a", "--client-key=/x"}, {"--client-key", "needs --client-cert"}},
 	/* login */

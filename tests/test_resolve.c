@@ -128,8 +128,7 @@ static void end(struct resolve *resolve, struct server *server)
 	close(server->fd);
 }
 
-/* --- well
- * ------------------------------------------------------------------------------------------ */
+/* --- well -------------------------------------------------------------------------------- */
 
 static void both_families_are_found(void **state)
 {
@@ -261,8 +260,7 @@ static void localhost_needs_no_name_server(void **state)
 	resolve_free(resolve);
 }
 
-/* --- faults
- * ------------------------------------------------------------------------------------------ */
+/* --- faults ------------------------------------------------------------------------------ */
 
 static void expect_failure(struct answer aaaa, struct answer a, int family, const char *part)
 {

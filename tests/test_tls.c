@@ -179,8 +179,7 @@ static void expect_refusal(const char *name, const char *part)
 	close_world(world);
 }
 
-/* --- well
- * ------------------------------------------------------------------------------------------ */
+/* --- well -------------------------------------------------------------------------------- */
 
 static void a_good_server_is_accepted(void **state)
 {
@@ -294,8 +293,7 @@ static void a_wish_to_handshake_anew_is_not_granted(void **state)
 	close_world(world);
 }
 
-/* --- names
- * ------------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------- */
 
 static void sni_carries_names_but_no_addresses(void **state)
 {
@@ -389,8 +387,7 @@ static void an_unreadable_ca_file_is_bad_usage(void **state)
 	close_world(world);
 }
 
-/* --- versions
- * ------------------------------------------------------------------------------------- */
+/* --- versions ---------------------------------------------------------------------------- */
 
 static enum tls_progress shake_versions(struct world *world, enum tls_version min,
 					const char *priority)
@@ -455,8 +452,7 @@ static void no_common_cipher_is_told(void **state)
 	close_world(world);
 }
 
-/* --- client certificates
- * ---------------------------------------------------------------------------- */
+/* --- client certificates ----------------------------------------------------------------- */
 
 static const char TLS12[] = "NORMAL:-VERS-TLS1.3";
 static const char TLS13[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3";
@@ -618,8 +614,7 @@ static void a_client_key_that_went_away_is_bad_usage(void **state)
 	close_world(world);
 }
 
-/* --- pins
- * ----------------------------------------------------------------------------------------- */
+/* --- pins -------------------------------------------------------------------------------- */
 
 static struct world *pin_to(const char *pinned, const char *name, const char *priority)
 {
@@ -666,8 +661,7 @@ static void another_key_than_the_pinned_one_is_refused(void **state)
 	close_world(world);
 }
 
-/* --- priority strings
- * ----------------------------------------------------------------------------- */
+/* --- priority strings -------------------------------------------------------------------- */
 
 static enum tls_progress shake_priority(struct world *world, const char *ours, const char *name,
 					const char *theirs)
@@ -763,8 +757,7 @@ static void a_small_diffie_hellman_prime_is_refused(void **state)
 	}
 }
 
-/* --- staples
- * -------------------------------------------------------------------------------------- */
+/* --- staples ----------------------------------------------------------------------------- */
 
 static struct ocsp_wish answer(enum ocsp_answer answer, const char *about)
 {
@@ -961,8 +954,7 @@ static void the_authority_of_a_staple_is_who_signed_the_certificate(void **state
 	close_world(world);
 }
 
-/* --- strangers
- * --------------------------------------------------------------------------------------- */
+/* --- strangers --------------------------------------------------------------------------- */
 
 static void expect_stranger(const char *says, const char *part)
 {
@@ -1039,8 +1031,7 @@ static void endless_warnings_are_not_heard_out(void **state)
 	close_world(world);
 }
 
-/* --- in clear
- * ------------------------------------------------------------------------------------------ */
+/* --- in clear ---------------------------------------------------------------------------- */
 
 static void a_connection_in_clear_carries_bytes(void **state)
 {

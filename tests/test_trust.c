@@ -318,8 +318,7 @@ static void damaged_bundles_do_no_harm(void **state)
 	gnutls_free(text.data);
 }
 
-/* --- bad usage
- * ------------------------------------------------------------------------------------- */
+/* --- bad usage --------------------------------------------------------------------------- */
 
 static void expect_unreadable(const char *file, const char *folder, const char *part)
 {
@@ -352,8 +351,7 @@ static void what_cannot_be_read_is_told_by_its_name(void **state)
 	expect_unreadable(pki_path("fifo"), NULL, "is not a file");
 }
 
-/* --- folders
- * --------------------------------------------------------------------------------------- */
+/* --- folders ----------------------------------------------------------------------------- */
 
 static const char *make_folder(char *path, size_t size)
 {
@@ -443,8 +441,7 @@ static void what_else_lies_in_a_folder_does_no_harm(void **state)
 	remove_folder(folder);
 }
 
-/* --- the quick look
- * --------------------------------------------------------------------------------- */
+/* --- the quick look ---------------------------------------------------------------------- */
 
 static void a_quick_look_goes_no_further_than_the_first_certificate(void **state)
 {

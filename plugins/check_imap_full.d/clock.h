@@ -5,12 +5,12 @@
 
 #include "imapcheck.h"
 
-#define CLOCK_SECOND ((imap_time)1000000000)
+#define CLOCK_SECOND	  ((imap_time)1000000000)
 #define CLOCK_MILLISECOND ((imap_time)1000000)
-#define CLOCK_NEVER INT64_MAX
+#define CLOCK_NEVER	  INT64_MAX
 
-imap_time clock_now(void);			/* CLOCK_MONOTONIC, ns */
-double clock_seconds(imap_time length);		/* a length of time in seconds */
+imap_time clock_now(void);		/* CLOCK_MONOTONIC, ns */
+double clock_seconds(imap_time length); /* a length of time in seconds */
 imap_time clock_from_seconds(double seconds);
 
 #endif

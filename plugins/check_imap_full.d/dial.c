@@ -187,6 +187,6 @@ void dial_failure(const struct dial *dial, struct failure *failure)
 		}
 		text_add(all, sizeof(all), "%s%s", i > 0 ? ", " : "", line);
 	}
-	failure_set(failure, CLASS_CONNECT, "%s%s", race->count > 1 ? "no address took the connection: " : "",
-		    all);
+	failure_set(failure, CLASS_CONNECT, "%s%s",
+		    race->count > 1 ? "no address took the connection: " : "", all);
 }

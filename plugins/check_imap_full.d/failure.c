@@ -10,13 +10,20 @@
 #include "text.h"
 
 static const char *const names[CLASS_COUNT] = {
-	[CLASS_USAGE] = "usage",	     [CLASS_INTERNAL] = "internal",
-	[CLASS_RESOLVE] = "resolve",	     [CLASS_CONNECT] = "connect",
-	[CLASS_TIMEOUT] = "timeout",	     [CLASS_TLS] = "tls",
-	[CLASS_CERTIFICATE] = "certificate", [CLASS_PROTOCOL] = "protocol",
-	[CLASS_MISSING] = "missing",	     [CLASS_AUTH] = "auth",
-	[CLASS_UNAVAILABLE] = "unavailable", [CLASS_REFUSED] = "refused",
-	[CLASS_ALTERED] = "altered",	     [CLASS_POLICY] = "policy",
+	[CLASS_USAGE] = "usage",
+	[CLASS_INTERNAL] = "internal",
+	[CLASS_RESOLVE] = "resolve",
+	[CLASS_CONNECT] = "connect",
+	[CLASS_TIMEOUT] = "timeout",
+	[CLASS_TLS] = "tls",
+	[CLASS_CERTIFICATE] = "certificate",
+	[CLASS_PROTOCOL] = "protocol",
+	[CLASS_MISSING] = "missing",
+	[CLASS_AUTH] = "auth",
+	[CLASS_UNAVAILABLE] = "unavailable",
+	[CLASS_REFUSED] = "refused",
+	[CLASS_ALTERED] = "altered",
+	[CLASS_POLICY] = "policy",
 };
 
 const char *failure_class_name(enum failure_class class)

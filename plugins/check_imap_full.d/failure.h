@@ -35,8 +35,7 @@ struct failure {
 };
 
 /* Formats and cleans. */
-__attribute__((format(printf, 3, 4))) void failure_set(struct failure *failure,
-						       enum failure_class class, const char *format,
-						       ...);
+__attribute__((format(printf, 3, 4))) void
+failure_set(struct failure *failure, enum failure_class class, const char *format, ...);
 
 #endif

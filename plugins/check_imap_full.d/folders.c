@@ -55,9 +55,8 @@ static bool is_foreign(const struct folders *folders, struct imap_span name)
 static bool is_structural(struct imap_span attribute)
 {
 	static const char *const words[] = {
-		"\\Noinferiors", "\\Noselect",	"\\Marked",	  "\\Unmarked",
-		"\\NonExistent", "\\HasChildren", "\\HasNoChildren", "\\Subscribed",
-		"\\Remote",
+		"\\Noinferiors", "\\Noselect",	    "\\Marked",	    "\\Unmarked", "\\NonExistent",
+		"\\HasChildren", "\\HasNoChildren", "\\Subscribed", "\\Remote",
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* folders.h - what LIST and NAMESPACE told of the user's mailboxes: how many can be opened, and which
-   one serves which purpose (RFC 9051 section 7.3.1, RFC 6154). */
+/* folders.h - what LIST and NAMESPACE told of the user's mailboxes: how many can be opened, and
+   which one serves which purpose (RFC 9051 section 7.3.1, RFC 6154). */
 #ifndef FOLDERS_H
 #define FOLDERS_H
 

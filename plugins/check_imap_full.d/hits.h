@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hits.h - what an IMAP search found, in whichever of its forms the server tells it: SEARCH and SORT
-   number by number, or ESEARCH (RFC 4731, RFC 5267) in a few words. */
+/* hits.h - what an IMAP search found, in whichever of its forms the server tells it: SEARCH and
+   SORT number by number, or ESEARCH (RFC 4731, RFC 5267) in a few words. */
 #ifndef HITS_H
 #define HITS_H
 
@@ -9,10 +9,10 @@
 
 struct hits {
 	uint64_t count;
-	bool is_counted;  /* ESEARCH told the count, and the highest of what it counted */
-	uint32_t highest; /* 0 without hits */
-	uint32_t first;	  /* in the order of the answer: the sort's first */
-	uint32_t last;	  /* and its last */
+	bool is_counted;     /* ESEARCH told the count, and the highest of what it counted */
+	uint32_t highest;    /* 0 without hits */
+	uint32_t first;	     /* in the order of the answer: the sort's first */
+	uint32_t last;	     /* and its last */
 	struct uid_set *set; /* keeps every hit; NULL: not wanted. Borrowed */
 };
 

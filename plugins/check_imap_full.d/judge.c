@@ -65,8 +65,8 @@ static bool has_threshold(const struct config *config, enum metric metric)
 	       config->thresholds[metric][CONFIG_CRITICAL].is_set;
 }
 
-/* Who set a limit wants to hear that it cannot be kept watch over. The newest of no messages is older
-   than any limit, the oldest of none is younger. */
+/* Who set a limit wants to hear that it cannot be kept watch over. The newest of no messages is
+   older than any limit, the oldest of none is younger. */
 static void judge_absence(const struct config *config, const struct report *report,
 			  enum metric metric, struct verdict *verdict)
 {
@@ -86,7 +86,8 @@ static void judge_absence(const struct config *config, const struct report *repo
 		return;
 	}
 	snprintf(item->text, sizeof item->text, "%s",
-		 value->why[0] ? value->why : "there is a limit for it, but the server did not tell it");
+		 value->why[0] ? value->why
+			       : "there is a limit for it, but the server did not tell it");
 }
 
 /* What a number of that kind means to a reader: "(3 days)". */
@@ -115,8 +116,8 @@ static void judge_metric(const struct config *config, const struct report *repor
 			continue;
 		item = add(verdict, levels[i] == CONFIG_CRITICAL ? STATE_CRITICAL : STATE_WARNING,
 			   spec->name);
-		range_number(report->values[metric].value, spec->decimals > 3 ? 3 : spec->decimals, value,
-			     sizeof value);
+		range_number(report->values[metric].value, spec->decimals > 3 ? 3 : spec->decimals,
+			     value, sizeof value);
 		snprintf(item->text, sizeof item->text, "%s%s%s is %s %s", value,
 			 spec->unit[0] ? " " : "", spec->unit,
 			 limit->range.alerts_inside ? "inside" : "outside",
@@ -202,8 +203,7 @@ static void sort_worst_first(struct verdict *verdict)
 	for (unsigned i = 1; i < verdict->count; i++) {
 		struct verdict_item worse = verdict->items[i];
 
-		if (state_worse(verdict->items[0].state, worse.state) ==
-		    verdict->items[0].state)
+		if (state_worse(verdict->items[0].state, worse.state) == verdict->items[0].state)
 			continue;
 		memmove(verdict->items + 1, verdict->items, i * sizeof worse);
 		verdict->items[0] = worse;
@@ -222,7 +222,8 @@ void judge(const struct config *config, const struct report *report, time_t now,
 		else if (report->values[i].why[0] || report->is_whole)
 			judge_absence(config, report, (enum metric)i, verdict);
 	/* A certificate that did not verify has its own sentence, dates included. */
-	if (report->problem_count == 0 || report->tls.path.verified || config->tls_settings.insecure)
+	if (report->problem_count == 0 || report->tls.path.verified ||
+	    config->tls_settings.insecure)
 		judge_certs(config, report, now, verdict);
 	for (unsigned i = 0; i < verdict->count; i++)
 		verdict->state = state_worse(verdict->state, verdict->items[i].state);

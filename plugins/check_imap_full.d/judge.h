@@ -18,7 +18,7 @@ struct verdict_item {
 };
 
 struct verdict {
-	enum state state; /* the worst of all */
+	enum state state;			/* the worst of all */
 	struct verdict_item items[VERDICT_MAX]; /* the first one is the one to speak of */
 	unsigned count;
 };

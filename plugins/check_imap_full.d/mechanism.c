@@ -74,8 +74,7 @@ static void complain(const struct imap *imap, const char *wanted, const char *ad
 
 	list_offers(imap, offers, sizeof offers);
 	if (strcmp(offers, "LOGINDISABLED") == 0) {
-		failure_set(failure, CLASS_MISSING,
-			    "server allows no login here (LOGINDISABLED)%s",
+		failure_set(failure, CLASS_MISSING, "server allows no login here (LOGINDISABLED)%s",
 			    imap_has(imap, "STARTTLS") ? ": use --tls=starttls" : "");
 		return;
 	}

@@ -40,8 +40,9 @@ static const struct metric_spec specs[METRIC_COUNT] = {
 				       "storage used, with its limit as maximum"},
 	[METRIC_CAPTURE] = {"capture", "", 6, PHASE_FETCH, true,
 			    "the number in the first group of --capture"},
-	[METRIC_UIDVALIDITY] = {"uidvalidity", "", 0, PHASE_SELECT, false,
-				"the mailbox's UIDVALIDITY; a change makes clients download all anew"},
+	[METRIC_UIDVALIDITY] =
+		{"uidvalidity", "", 0, PHASE_SELECT, false,
+		 "the mailbox's UIDVALIDITY; a change makes clients download all anew"},
 };
 
 const struct metric_spec *metric_spec(enum metric metric)

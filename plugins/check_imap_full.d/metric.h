@@ -27,10 +27,10 @@ enum metric {
 
 struct metric_spec {
 	const char *name;
-	const char *unit;  /* of the perfdata: "s", "B", "%" or "" */
-	int decimals;	   /* digits after the point */
-	enum phase phase;  /* whose run yields it; PHASE_COUNT: none in particular */
-	bool is_default;   /* shown in the perfdata without being named */
+	const char *unit; /* of the perfdata: "s", "B", "%" or "" */
+	int decimals;	  /* digits after the point */
+	enum phase phase; /* whose run yields it; PHASE_COUNT: none in particular */
+	bool is_default;  /* shown in the perfdata without being named */
 	const char *help;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* out_detail.c - see out_detail.h. No '|' in here: an engine would take what follows for perfdata. */
+/* out_detail.c - see out_detail.h. No '|' in here: an engine would take what follows for perfdata.
+ */
 #include "out_detail.h"
 
 #include <string.h>
@@ -66,7 +67,8 @@ static void print_waterfall(FILE *to, const struct report *report)
 	fprintf(to, "%-9s          %9.6f\n", "total", report_seconds(report));
 }
 
-/* --- -vv: certificates, capabilities, addresses ------------------------------------------------ */
+/* --- -vv: certificates, capabilities, addresses ------------------------------------------------
+ */
 
 static void print_attempts(FILE *to, const struct report *report)
 {
@@ -131,7 +133,8 @@ static void print_facts(FILE *to, const struct outcome *outcome)
 		fprintf(to, "capabilities %s\n", report->capabilities);
 }
 
-/* --- -vvv: the transcript ---------------------------------------------------------------------- */
+/* --- -vvv: the transcript ----------------------------------------------------------------------
+ */
 
 static void print_transcript(FILE *to, const struct report *report)
 {

@@ -43,8 +43,7 @@ static void print_well(FILE *to, const struct outcome *outcome)
 		fprintf(to, "answers, no login asked for, ");
 	if (report_knows(report, METRIC_MATCHED))
 		fprintf(to, "%.0f matched, ", report->values[METRIC_MATCHED].value);
-	if (report_knows(report, METRIC_CAPTURE) &&
-	    isfinite(report->values[METRIC_CAPTURE].value))
+	if (report_knows(report, METRIC_CAPTURE) && isfinite(report->values[METRIC_CAPTURE].value))
 		fprintf(to, "captured %s, ",
 			range_number(report->values[METRIC_CAPTURE].value, 6, text, sizeof text));
 	fprintf(to, "%.3f s (%s %.3f s)", report_seconds(report), phase_name(slowest(report)),

@@ -9,8 +9,8 @@
 static const char *text_of(const struct address *address, char *text)
 {
 	bool is_v4 = address->sa.sa_family == AF_INET;
-	const void *octets = is_v4 ? (const void *)&address->in.sin_addr
-				   : (const void *)&address->in6.sin6_addr;
+	const void *octets =
+		is_v4 ? (const void *)&address->in.sin_addr : (const void *)&address->in6.sin6_addr;
 
 	return inet_ntop(address->sa.sa_family, octets, text, INET6_ADDRSTRLEN);
 }

@@ -88,8 +88,8 @@ void report_value(struct report *report, enum metric metric, double value)
 
 void report_value_of(struct report *report, enum metric metric, double value, double maximum)
 {
-	report->values[metric] =
-		(struct report_value){.knowledge = REPORT_KNOWN, .value = value, .maximum = maximum};
+	report->values[metric] = (struct report_value){
+		.knowledge = REPORT_KNOWN, .value = value, .maximum = maximum};
 }
 
 void report_no_value(struct report *report, enum metric metric, enum report_knowledge knowledge,

@@ -81,7 +81,7 @@ void report_free(struct report *report);
 
 /* Phases are contiguous: beginning one ends the one before it at the same moment. */
 void report_begin(struct report *report, enum phase phase, imap_time now);
-void report_end(struct report *report, imap_time now); /* the last one ended well */
+void report_end(struct report *report, imap_time now);	/* the last one ended well */
 void report_stop(struct report *report, imap_time now); /* the one under way is left as it is */
 
 /* A problem that the run goes on with; when there are too many, the rest is left out. */
@@ -106,8 +106,8 @@ double report_seconds(const struct report *report); /* the whole */
 /* Whole tenths of days left, rounded down: 0.99 days are not one day. */
 double report_days(const struct cert *cert, time_t now);
 
-/* The one of the verified path without its anchor, unless the anchor is the server's own; the leaf as
-   sent where nothing verified. NULL if no certificate was seen. */
+/* The one of the verified path without its anchor, unless the anchor is the server's own; the leaf
+   as sent where nothing verified. NULL if no certificate was seen. */
 const struct cert *report_first_to_expire(const struct report *report);
 
 /* Turns the times into values, once the run is over. `now` is the wall clock, for cert_days. */

@@ -40,7 +40,7 @@ struct resolve {
 	unsigned socket_count;
 
 	struct candidates candidates; /* the names to look up for it, one after the other */
-	unsigned candidate;	  /* the one that is being looked up */
+	unsigned candidate;	      /* the one that is being looked up */
 
 	struct address_list addresses;
 	imap_time now;	    /* of the latest call */

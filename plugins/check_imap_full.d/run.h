@@ -37,22 +37,22 @@ struct run {
 	struct quota quota;
 
 	/* the mailbox */
-	uint32_t messages;	 /* EXISTS, kept up to date by every untagged one */
-	struct hits hits; /* of the search under way */
-	struct uid_set hit_set;	 /* of --search, where the ages need each of them */
-	bool is_order_cut;	 /* only the ends of the order of arrival were asked for */
+	uint32_t messages;	/* EXISTS, kept up to date by every untagged one */
+	struct hits hits;	/* of the search under way */
+	struct uid_set hit_set; /* of --search, where the ages need each of them */
+	bool is_order_cut;	/* only the ends of the order of arrival were asked for */
 	uint32_t sorted_first, sorted_last; /* these ends */
-	bool is_count_due;	 /* the search was asked for a count (ESEARCH) */
-	uint64_t hits_of_search; /* of --search */
-	uint32_t newest_hit;	 /* of --search: the highest UID, 0 without hits */
+	bool is_count_due;		    /* the search was asked for a count (ESEARCH) */
+	uint64_t hits_of_search;	    /* of --search */
+	uint32_t newest_hit;		    /* of --search: the highest UID, 0 without hits */
 	bool has_dates;
 	int64_t newest_at, oldest_at; /* INTERNALDATE, seconds since 1970; valid if has_dates */
 	uint64_t fetched;	      /* octets of what --fetch fetched */
 	bool has_fetched;	      /* the server sent a message for it */
 	unsigned fetch_tries;
-	bool is_catching_up; /* NOOP is in flight, to hear what was deleted meanwhile */
-	struct octets message;	      /* its beginning, as it came; kept for --capture only */
-	struct errand errand;	      /* of --capture */
+	bool is_catching_up;   /* NOOP is in flight, to hear what was deleted meanwhile */
+	struct octets message; /* its beginning, as it came; kept for --capture only */
+	struct errand errand;  /* of --capture */
 
 	bool said_bye;	    /* the server answered LOGOUT with its BYE */
 	struct probe probe; /* of --cleartext-refused */
@@ -62,7 +62,8 @@ struct run {
 
 bool run_init(struct run *run, const struct config *config); /* false when out of memory */
 
-/* What any answer may bring along: notes an alert, and keeps `messages` true: EXISTS and EXPUNGE may come with any answer (RFC 9051 section 7.4.1). */
+/* What any answer may bring along: notes an alert, and keeps `messages` true: EXISTS and EXPUNGE
+ * may come with any answer (RFC 9051 section 7.4.1). */
 void run_notice(struct run *run, const struct imap_reply *reply);
 void run_free(struct run *run); /* closes everything, wipes the secret, frees the report */
 

@@ -39,8 +39,8 @@ enum secret_progress secret_start(struct secret *secret, struct failure *failure
 void secret_wait(const struct secret *secret, struct wait *wait);
 enum secret_progress secret_ready(struct secret *secret, struct failure *failure);
 
-/* Once READY, until secret_free(): the first line (of a variable or a given one: all), line end off.
-   Empty after FAILED. */
+/* Once READY, until secret_free(): the first line (of a variable or a given one: all), line end
+   off. Empty after FAILED. */
 struct imap_span secret_span(const struct secret *secret);
 
 /* True when a password file can be read by others than its owner and group. */

@@ -27,8 +27,8 @@ setting setting_tls, setting_ssl, setting_ca_file, setting_ca_dir, setting_sni, 
 setting setting_client_cert, setting_client_key, setting_pin, setting_tls_priority;
 setting setting_username, setting_password_file, setting_password_env, setting_password_command,
 	setting_password, setting_auth, setting_authzid, setting_allow_cleartext;
-setting setting_mailbox, setting_fetch, setting_search, setting_capture, setting_capability, setting_special_use,
-	setting_cleartext_refused, setting_cleartext_port;
+setting setting_mailbox, setting_fetch, setting_search, setting_capture, setting_capability,
+	setting_special_use, setting_cleartext_refused, setting_cleartext_port;
 setting setting_warning, setting_critical, setting_measure, setting_state;
 setting setting_output, setting_verbose, setting_extra_opts;
 

@@ -43,8 +43,7 @@ extern const struct step step_demands, step_utf8, step_namespace, step_list, ste
 
 /* steps_mailbox.c, steps_search.c, steps_ages.c, steps_capture.c: reading one mailbox */
 extern const struct step step_select, step_unseen, step_search, step_sort, step_sort_check,
-	step_dates, step_fetch,
-	step_capture;
+	step_dates, step_fetch, step_capture;
 
 /* steps_probe.c: after the journey */
 extern const struct step step_probe;

@@ -60,7 +60,8 @@ const struct step step_demands = {
 	.reply = nothing_to_do,
 };
 
-/* --- UTF8=ONLY (RFC 6855 section 6): such a server knows names in UTF-8 only --------------------- */
+/* --- UTF8=ONLY (RFC 6855 section 6): such a server knows names in UTF-8 only ---------------------
+ */
 
 static enum step_progress utf8_enter(struct run *run, imap_time now)
 {
@@ -91,8 +92,7 @@ const struct step step_utf8 = {
 
 static enum step_progress namespace_enter(struct run *run, imap_time now)
 {
-	if (!imap_has(run->session.imap, "NAMESPACE") &&
-	    !imap_has(run->session.imap, "IMAP4rev2"))
+	if (!imap_has(run->session.imap, "NAMESPACE") && !imap_has(run->session.imap, "IMAP4rev2"))
 		return STEP_DONE;
 	imap_command(run->session.imap, now, "NAMESPACE");
 	return STEP_WAIT;

@@ -2,9 +2,9 @@
 /*
  * steps_ages.c - the steps that find out when the newest and the oldest message arrived.
  *
- * By INTERNALDATE, whose order is not that of the UIDs: an import or a copy gives old mail a new UID.
- * Where the server sorts (RFC 5256) it names the two, and only their dates are fetched; elsewhere the
- * dates of all messages stream by and none is kept.
+ * By INTERNALDATE, whose order is not that of the UIDs: an import or a copy gives old mail a new
+ * UID. Where the server sorts (RFC 5256) it names the two, and only their dates are fetched;
+ * elsewhere the dates of all messages stream by and none is kept.
  */
 #include <time.h>
 

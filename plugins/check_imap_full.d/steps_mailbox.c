@@ -181,7 +181,8 @@ static enum step_progress fetch_over(struct run *run, const struct imap_reply *r
 	if (!run->has_fetched && run->messages > 0 && !run->config->search)
 		return fetch_again(run);
 	if (!run->has_fetched && run->newest_hit > 0)
-		report_note(&run->report, "the newest match is gone: somebody deleted it meanwhile");
+		report_note(&run->report,
+			    "the newest match is gone: somebody deleted it meanwhile");
 	report_value(&run->report, METRIC_SIZE, (double)run->fetched);
 	return STEP_DONE;
 }

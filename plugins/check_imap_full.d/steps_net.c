@@ -232,10 +232,9 @@ static void tls_note(struct run *run)
 
 	if (run->config->tls_settings.identity.certificate && !facts->asked_for_ours)
 		report_note(&run->report, "the server did not ask for the client certificate");
-	if (facts->path.verified && (facts->staple.status == STAPLE_INVALID ||
-				     facts->staple.status == STAPLE_UNKNOWN))
-		report_note(&run->report, "%s",
-			    staple_describe(&facts->staple, text, sizeof text));
+	if (facts->path.verified &&
+	    (facts->staple.status == STAPLE_INVALID || facts->staple.status == STAPLE_UNKNOWN))
+		report_note(&run->report, "%s", staple_describe(&facts->staple, text, sizeof text));
 }
 
 static enum step_progress tls_go_on(struct run *run)

@@ -13,8 +13,8 @@ static enum step_progress probe_go_on(struct run *run, imap_time now)
 		return STEP_WAIT;
 	case PROBE_ACCEPTS:
 		failure_set(&failure, CLASS_POLICY,
-			    "port %u would take a password in clear: it offers %s without TLS", port,
-			    run->probe.offer);
+			    "port %u would take a password in clear: it offers %s without TLS",
+			    port, run->probe.offer);
 		report_problem(&run->report, PHASE_AUTH, &failure);
 		return STEP_DONE;
 	case PROBE_UNKNOWN:
@@ -31,7 +31,8 @@ static enum step_progress probe_go_on(struct run *run, imap_time now)
 	return STEP_DONE;
 }
 
-/* A port that a firewall makes silent is closed as well: half of the time left is enough to know. */
+/* A port that a firewall makes silent is closed as well: half of the time left is enough to know.
+ */
 static enum step_progress probe_enter(struct run *run, imap_time now)
 {
 	struct address server = run->server;

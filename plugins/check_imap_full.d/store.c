@@ -20,8 +20,7 @@ struct names {
 	unsigned count;
 };
 
-/* --- the names that matter
- * ------------------------------------------------------------------------- */
+/* --- the names that matter --------------------------------------------------------------- */
 
 static bool holds(const struct names *names, struct der name)
 {

@@ -177,8 +177,7 @@ short tls_events(const struct tls *tls)
 	return gnutls_record_get_direction(tls->session) ? POLLOUT : POLLIN;
 }
 
-/* --- handshake
- * ------------------------------------------------------------------------------------ */
+/* --- handshake --------------------------------------------------------------------------- */
 
 /* Reads ahead without taking, so that enough is seen to tell what speaks there. */
 static void peek(struct tls *tls)
@@ -224,8 +223,7 @@ enum tls_progress tls_handshake(struct tls *tls, struct failure *failure)
 	return fail(tls, error, failure);
 }
 
-/* --- transfer
- * -------------------------------------------------------------------------------------- */
+/* --- transfer ---------------------------------------------------------------------------- */
 
 /* What a server may say in mid-stream without harm: a request to handshake anew, which is not
    granted, or a warning. */

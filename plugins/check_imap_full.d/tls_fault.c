@@ -88,8 +88,7 @@ static void tell_any_alert(struct failure *failure, gnutls_session_t session,
 		tell_alert(failure, session);
 }
 
-/* --- handshake
- * ------------------------------------------------------------------------------------ */
+/* --- handshake --------------------------------------------------------------------------- */
 
 static bool is_cut(int error, const struct tls_peer_trace *trace)
 {
@@ -151,8 +150,7 @@ void tls_handshake_fault(struct failure *failure, gnutls_session_t session, int 
 			    gnutls_strerror(error));
 }
 
-/* --- transfer
- * -------------------------------------------------------------------------------------- */
+/* --- transfer ---------------------------------------------------------------------------- */
 
 void tls_transfer_fault(struct failure *failure, gnutls_session_t session, int error,
 			const struct tls_peer_trace *trace)

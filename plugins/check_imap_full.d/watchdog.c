@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* watchdog.c - see watchdog.h. What runs in the handler writes prepared bytes and ends: nothing else. */
+/* watchdog.c - see watchdog.h. What runs in the handler writes prepared bytes and ends: nothing
+ * else. */
 #include "watchdog.h"
 
 #include <limits.h>
@@ -27,8 +28,7 @@ static void say(const char *text)
 	size_t length = strlen(text);
 
 	while (length > 0 && poll(&out, 1, 0) == 1 && (out.revents & POLLOUT)) {
-		ssize_t written =
-			write(STDOUT_FILENO, text, length < PIPE_BUF ? length : PIPE_BUF);
+		ssize_t written = write(STDOUT_FILENO, text, length < PIPE_BUF ? length : PIPE_BUF);
 
 		if (written <= 0)
 			return;
