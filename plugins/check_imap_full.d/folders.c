@@ -24,8 +24,22 @@ static void take_foreign(struct folders *folders, const struct imap_arg *spaces)
 	}
 }
 
+/* The first one is where the user's new mailboxes go. */
+static void take_own(struct folders *folders, const struct imap_arg *spaces)
+{
+	struct imap_span prefix = {"", 0};
+
+	if (spaces && spaces->type == IMAP_LIST && spaces->first &&
+	    spaces->first->type == IMAP_LIST)
+		prefix = imap_text(spaces->first->first);
+	if (prefix.length < sizeof folders->prefix)
+		snprintf(folders->prefix, sizeof folders->prefix, "%s", prefix.at);
+}
+
 void folders_take_namespace(struct folders *folders, const struct imap_arg *args)
 {
+	take_own(folders, args);
+
 	const struct imap_arg *others = args ? args->next : NULL;
 
 	take_foreign(folders, others);

@@ -9,7 +9,9 @@
 enum { FOLDERS_FOREIGN = 16, FOLDERS_USES = 16, FOLDERS_NAME = 500 };
 
 struct folders {
-	uint64_t count; /* mailboxes of the personal namespaces that can be opened */
+	char prefix[100]; /* with which the names of the user's own begin, "INBOX."; raw, "" for
+			     none */
+	uint64_t count;	  /* mailboxes of the personal namespaces that can be opened */
 
 	char foreign[FOLDERS_FOREIGN][100]; /* prefixes of other users' and shared namespaces */
 	unsigned foreign_count;

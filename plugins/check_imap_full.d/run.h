@@ -40,7 +40,9 @@ struct run {
 	uint32_t messages;	/* EXISTS, kept up to date by every untagged one */
 	struct hits hits;	/* of the search under way */
 	struct uid_set hit_set; /* of --search, where the ages need each of them */
-	bool is_order_cut;	/* only the ends of the order of arrival were asked for */
+	struct failure refusal; /* of EXAMINE, while the prefix of mailboxes is asked for */
+	bool is_asking_prefix;
+	bool is_order_cut; /* only the ends of the order of arrival were asked for */
 	uint32_t sorted_first, sorted_last; /* these ends */
 	bool is_count_due;		    /* the search was asked for a count (ESEARCH) */
 	uint64_t hits_of_search;	    /* of --search */

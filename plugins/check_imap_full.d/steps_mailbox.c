@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* steps_mailbox.c - the steps that read a mailbox. Nothing in it changes: EXAMINE and BODY.PEEK. */
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 #include "refusal.h"
 #include "steps.h"
+#include "text.h"
 
 /* --- select --------------------------------------------------------------------------------- */
 
@@ -11,6 +14,18 @@ static enum step_progress select_enter(struct run *run, imap_time now)
 {
 	imap_command(run->session.imap, now, "EXAMINE %m", run->config->mailbox);
 	return STEP_WAIT;
+}
+
+/* Some servers keep every mailbox below INBOX, so that Sent is INBOX.Sent (RFC 2342). */
+static bool may_lack_prefix(const struct run *run)
+{
+	const struct imap *imap = run->session.imap;
+	bool is_offered = imap_knows_capabilities(imap)
+				  ? imap_has(imap, "NAMESPACE")
+				  : strstr(run->report.capabilities, " NAMESPACE") != NULL;
+
+	return is_offered && run->failure.class == CLASS_REFUSED &&
+	       strcasecmp(run->config->mailbox, "INBOX") != 0;
 }
 
 static enum step_progress select_over(struct run *run, const struct imap_reply *reply)
@@ -27,6 +42,29 @@ static enum step_progress select_over(struct run *run, const struct imap_reply *
 	}
 	snprintf(what, sizeof what, "to open the mailbox %s", run->config->mailbox);
 	refusal_set(&run->failure, reply, CLASS_REFUSED, what);
+	if (!may_lack_prefix(run))
+		return STEP_FAILED;
+	run->refusal = run->failure;
+	run->is_asking_prefix = true;
+	imap_command(run->session.imap, clock_now(), "NAMESPACE");
+	return STEP_WAIT;
+}
+
+/* The answer to NAMESPACE; whatever becomes of it, the refusal is what failed. */
+static enum step_progress prefix_reply(struct run *run, const struct imap_reply *reply)
+{
+	const char *prefix = run->folders.prefix;
+
+	if (reply->event == IMAP_DATA && imap_is(reply->name, "NAMESPACE"))
+		folders_take_namespace(&run->folders, reply->args);
+	if (reply->event != IMAP_DONE && reply->event != IMAP_FAILED)
+		return STEP_WAIT;
+	run->failure = run->refusal;
+	if (prefix[0] && strncmp(run->config->mailbox, prefix, strlen(prefix)) != 0)
+		text_add(run->failure.text, sizeof run->failure.text,
+			 "; mailboxes begin with %s here: try -m %s%s", prefix, prefix,
+			 run->config->mailbox);
+	text_clean_in_place(run->failure.text);
 	return STEP_FAILED;
 }
 
@@ -34,6 +72,8 @@ static enum step_progress select_reply(struct run *run, const struct imap_reply 
 {
 	uint64_t number;
 
+	if (run->is_asking_prefix)
+		return prefix_reply(run, reply);
 	if (reply->event == IMAP_DONE)
 		return select_over(run, reply);
 	if (reply->event != IMAP_DATA)
