@@ -25,7 +25,6 @@
 #include "check_imap_full.d/out.h"
 #include "check_imap_full.d/watchdog.h"
 
-/* A socket must never become descriptor 1, and no core may hold the secret. */
 enum { START_SECONDS = 10 };
 
 /* Until the run has its own deadline: writing into a full pipe, or reading options from one, must
@@ -36,20 +35,25 @@ static void give_up(int signal_number)
 	_exit(STATE_UNKNOWN);
 }
 
-static void prepare_process(void)
+/* What an engine blocks or ignores, its children inherit: a blocked alarm would outlive the
+   deadline, an ignored SIGCHLD hide how a command ended. */
+static void prepare_signals(void)
 {
-	struct sigaction late = {.sa_handler = give_up};
 	sigset_t none;
 
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL); /* what an engine blocks, its children inherit */
-	sigaction(SIGALRM, &late, NULL);
+	signal(SIGALRM, give_up);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	alarm(START_SECONDS);
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
+}
 
+/* No core may hold the secret, and a socket must never become descriptor 1. */
+static void prepare_process(void)
+{
 	prctl(PR_SET_DUMPABLE, 0);
-	sigaction(SIGPIPE, &ignore, NULL);
-	signal(SIGCHLD, SIG_DFL); /* an engine that ignores it would hide how a command ended */
+	prepare_signals();
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
 			_exit(STATE_UNKNOWN);

@@ -63,12 +63,12 @@ bool run_init(struct run *run, const struct config *config)
 }
 
 /* "The human-readable text contains a special alert that MUST be presented to the user" (RFC 9051
-   section 7.1). */
+   section 7.1). A WEBALERT is Gmail's; its tagged NO tells the rest. */
 static void notice_alert(struct run *run, const struct imap_reply *reply)
 {
 	char text[600]; /* longer than a note: what is masked must not be cut before */
 
-	if (!imap_is(reply->code, "ALERT") || reply->status == IMAP_BYE)
+	if (!imap_is(reply->code, "ALERT") && !imap_is(reply->code, "WEBALERT"))
 		return;
 	text_clean(text, sizeof text, reply->text);
 	run_mask(run, text);

@@ -58,19 +58,6 @@ static void blame_mechanism(struct run *run)
 		    add_mechanism(run, mechanism, sizeof mechanism), why.text);
 }
 
-/* RFC 9051 section 7.1: an ALERT must be shown. A WEBALERT is Gmail's, its tagged NO tells the
- * rest. */
-static void note_alert(struct run *run, const struct imap_reply *reply)
-{
-	char text[160];
-
-	if (!imap_is(reply->code, "ALERT") && !imap_is(reply->code, "WEBALERT"))
-		return;
-	text_clean(text, sizeof text, reply->text);
-	run_mask(run, text);
-	report_note(&run->report, "the server alerts: %s", text);
-}
-
 /* --- the step --------------------------------------------------------------------------------- */
 
 static enum step_progress authenticate(struct run *run, imap_time now)
@@ -131,18 +118,11 @@ static enum step_progress login_end(struct run *run, const struct imap_reply *re
 
 static enum step_progress login_reply(struct run *run, const struct imap_reply *reply)
 {
-	switch (reply->event) {
-	case IMAP_DATA:
-		note_alert(run, reply);
-		return STEP_WAIT;
-	case IMAP_DONE:
+	if (reply->event == IMAP_DONE)
 		return login_end(run, reply);
-	case IMAP_FAILED:
+	if (reply->event == IMAP_FAILED)
 		blame_mechanism(run);
-		return STEP_WAIT;
-	default:
-		return STEP_WAIT;
-	}
+	return STEP_WAIT;
 }
 
 const struct step step_login = {

@@ -50,7 +50,15 @@ static enum step_progress select_over(struct run *run, const struct imap_reply *
 	return STEP_WAIT;
 }
 
-/* The answer to NAMESPACE; whatever becomes of it, the refusal is what failed. */
+/* Time may be up before NAMESPACE is answered: the refusal is told all the same. */
+static void select_late(const struct run *run, struct failure *failure)
+{
+	if (run->is_asking_prefix)
+		failure_set(failure, CLASS_TIMEOUT, "%s; nor did it answer NAMESPACE",
+			    run->refusal.text);
+}
+
+/* The answer to NAMESPACE; a session that breaks over it changes nothing: the refusal failed. */
 static enum step_progress prefix_reply(struct run *run, const struct imap_reply *reply)
 {
 	const char *prefix = run->folders.prefix;
@@ -89,6 +97,7 @@ static enum step_progress select_reply(struct run *run, const struct imap_reply 
 const struct step step_select = {
 	.phase = PHASE_SELECT,
 	.awaits = "answer to EXAMINE",
+	.late = select_late,
 	.enter = select_enter,
 	.reply = select_reply,
 };
