@@ -95,11 +95,11 @@ static int complain(const struct config *config, enum failure_class class, const
 static int tell(const struct config *config, const struct check *check)
 {
 	static struct verdict verdict;
-	struct outcome outcome = {config, &check->run.report, &verdict, time(NULL)};
+	struct outcome outcome = {config, check_report(check), &verdict, time(NULL)};
 	bool is_told;
 	char *text;
 
-	judge(config, &check->run.report, outcome.now, &verdict);
+	judge(config, check_report(check), outcome.now, &verdict);
 	text = out_text(&outcome);
 	if (!text)
 		return complain(config, CLASS_INTERNAL, "out of memory");
@@ -114,8 +114,8 @@ static int run(const struct config *config)
 	static struct check check;
 	int status;
 
-	check.phase = PHASE_COUNT;
-	watchdog_arm(config, &check.phase);
+	check.journey.phase = PHASE_COUNT;
+	watchdog_arm(config, &check.journey.phase);
 	if (check_start(&check, config, clock_now())) {
 		loop_run(&check);
 		status = tell(config, &check);

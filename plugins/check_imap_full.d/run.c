@@ -38,10 +38,11 @@ static void trace(void *context, bool sent, struct imap_span line, imap_time now
 	report_line(&run->report, now, sent, text_span(text));
 }
 
-bool run_init(struct run *run, const struct config *config)
+bool run_init(struct run *run, const struct config *config, imap_time deadline)
 {
 	memset(run, 0, sizeof *run);
 	run->config = config;
+	run->deadline = deadline;
 	report_init(&run->report);
 	errand_init(&run->errand);
 	dial_init(&run->dial);

@@ -62,7 +62,8 @@ struct run {
 	struct failure failure; /* why the step that returned STEP_FAILED failed */
 };
 
-bool run_init(struct run *run, const struct config *config); /* false when out of memory */
+/* False when out of memory. Nothing goes on past `deadline`. */
+bool run_init(struct run *run, const struct config *config, imap_time deadline);
 
 /* What any answer may bring along: notes an alert, and keeps `messages` true: EXISTS and EXPUNGE
  * may come with any answer (RFC 9051 section 7.4.1). */

@@ -3,8 +3,8 @@
  * steps.h - the steps a journey is made of. A step belongs to a phase, whose clock runs while it
  * does; a phase may take several.
  *
- * On entering a step acts (sends, connects); then it goes on, either with the descriptors it waits
- * for (`ready`) or with what the server says (`reply`): exactly one of the two is set.
+ * On entering a step acts (sends, connects); then it goes on with what the server says (`reply`), or
+ * with the descriptors it waits for (`wait`, `ready`), or with both.
  */
 #ifndef STEPS_H
 #define STEPS_H
