@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		lines.size = data[0];
 	lines.at = malloc(lines.size + 1);
 	assert(lines.at);
-	assert(mime_read((struct imap_span){(const char *)data + 1, size - 1}, &lines));
+	assert(mime_read((struct imap_span){(const char *)data + 1, size - 1}, &lines, &lines));
 	assert(lines.length <= lines.size);
 	free(lines.at);
 	return 0;

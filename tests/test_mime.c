@@ -26,7 +26,7 @@ static const char *read_span(struct imap_span message)
 
 	assert_non_null(copy);
 	memcpy(copy, message.at, message.length);
-	assert_true(mime_read((struct imap_span){copy, message.length}, &lines));
+	assert_true(mime_read((struct imap_span){copy, message.length}, &lines, &lines));
 	free(copy);
 	room[lines.length] = '\0';
 	return room;

@@ -379,8 +379,8 @@ static void each_v_adds_a_member(void **state)
 	report_note(&facts.report, "a note");
 	report_no_value(&facts.report, METRIC_QUOTA_STORAGE, REPORT_MISSING, "no quota here");
 	COPY(facts.report.mechanism, "PLAIN");
-	report_line(&facts.report, CLOCK_SECOND, true, (struct imap_span){"a1 NOOP", 7});
-	report_line(&facts.report, CLOCK_SECOND, false, (struct imap_span){"a1 OK", 5});
+	report_line(&facts.report, CLOCK_SECOND, 1, true, (struct imap_span){"a1 NOOP", 7});
+	report_line(&facts.report, CLOCK_SECOND, 1, false, (struct imap_span){"a1 OK", 5});
 	for (unsigned verbosity = 0; verbosity <= 3; verbosity++) {
 		json_t *json;
 

@@ -137,6 +137,61 @@ static void ages_need_no_unseen_and_no_search(void **state)
 	assert_false(has_step(&step_search));
 }
 
+static void nothing_is_written_without_being_asked_for(void **state)
+{
+	(void)state;
+	for (int i = 0; i < METRIC_COUNT; i++)
+		config.measured[i] = true;
+	assert_null(strstr(phases(), "append"));
+	assert_null(strstr(phases(), "sync"));
+}
+
+static void appending_to_the_sent_mailbox_looks_for_it(void **state)
+{
+	(void)state;
+	config.append.is_asked = true;
+	assert_string_equal(phases(),
+			    "dns connect tls greeting auth list select fetch append logout");
+	config.append.mailbox = "Archive";
+	assert_string_equal(phases(), "dns connect tls greeting auth select fetch append logout");
+}
+
+static void two_sessions_come_last(void **state)
+{
+	(void)state;
+	config.append.is_asked = true;
+	config.append.mailbox = "Archive";
+	config.sync = "Test";
+	assert_string_equal(phases(),
+			    "dns connect tls greeting auth select fetch append sync logout");
+}
+
+/* The message that is left is removed before a failure is told: see run.pending. */
+static void what_was_stored_is_removed_after_all_that_may_fail(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	config.sync = "Test";
+	plan_make(&plan, &config);
+	assert_ptr_equal(plan.steps[plan.count - 3], &step_remove_sync);
+	assert_ptr_equal(plan.steps[plan.count - 2], &step_sync_leave);
+}
+
+static void a_second_session_goes_as_far_as_its_login(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	config.sync = "Test";
+	config.capabilities = "IDLE";
+	plan_make_second(&plan, &config);
+	assert_ptr_equal(plan.steps[0], &step_connect);
+	assert_ptr_equal(plan.steps[plan.count - 1], &step_capability_login);
+	for (unsigned i = 0; i < plan.count; i++)
+		assert_true(plan.steps[i]->phase <= PHASE_AUTH);
+}
+
 static void the_probe_comes_after_everything(void **state)
 {
 	struct plan plan;
@@ -161,6 +216,8 @@ static void everything_at_once_fits(void **state)
 	config.capabilities = "IDLE";
 	config.special_use = "Sent";
 	config.cleartext_refused = true;
+	config.append.is_asked = true;
+	config.sync = "Test";
 	plan_make(&plan, &config);
 	assert_true(plan.count <= PLAN_MAX);
 }
@@ -179,6 +236,11 @@ int main(void)
 		TEST(naming_a_metric_runs_the_phase_that_yields_it),
 		TEST(naming_a_phase_runs_it),
 		TEST(ages_need_no_unseen_and_no_search),
+		TEST(nothing_is_written_without_being_asked_for),
+		TEST(appending_to_the_sent_mailbox_looks_for_it),
+		TEST(two_sessions_come_last),
+		TEST(what_was_stored_is_removed_after_all_that_may_fail),
+		TEST(a_second_session_goes_as_far_as_its_login),
 		TEST(the_probe_comes_after_everything),
 		TEST(everything_at_once_fits),
 	};

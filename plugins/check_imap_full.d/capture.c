@@ -134,7 +134,7 @@ void capture_find(const char *pattern, struct imap_span message, struct capture_
 	*finding = (struct capture_finding){.outcome = CAPTURE_NO_LINE};
 	if (message.length > CAPTURE_OCTETS)
 		message.length = CAPTURE_OCTETS;
-	if (lines.at && mime_read(message, &lines))
+	if (lines.at && mime_read(message, &lines, &lines))
 		find_in(pattern, octets_span(&lines), finding);
 	else
 		finding->outcome = CAPTURE_TOO_COSTLY;

@@ -4,6 +4,8 @@
 
 #include <time.h>
 
+#include "sync.h"
+
 static void finish(struct check *check)
 {
 	struct run *run = &check->journey.run;
@@ -14,10 +16,15 @@ static void finish(struct check *check)
 	check->is_over = true;
 }
 
+/* What failed first is told first, even if removing what it left failed as well. */
 static void fail(struct check *check)
 {
 	struct run *run = &check->journey.run;
 
+	if (run->pending.text[0]) {
+		run_mask(run, run->pending.text);
+		report_problem(&run->report, journey_step(&check->journey)->phase, &run->pending);
+	}
 	run_mask(run, run->failure.text);
 	report_last_problem(&run->report, journey_step(&check->journey)->phase, &run->failure);
 	finish(check);
@@ -35,8 +42,7 @@ static void time_out(struct check *check)
 	if (known.text[0])
 		failure_set(&run->failure, CLASS_TIMEOUT, "%s (within %g s)", known.text, limit);
 	else
-		failure_set(&run->failure, CLASS_TIMEOUT, "no %s within %g s", step->awaits,
-			    limit);
+		failure_set(&run->failure, CLASS_TIMEOUT, "no %s within %g s", step->awaits, limit);
 	fail(check);
 }
 
@@ -67,6 +73,7 @@ bool check_start(struct check *check, const struct config *config, imap_time now
 
 void check_free(struct check *check)
 {
+	sync_free(check->journey.run.sync);
 	run_free(&check->journey.run);
 }
 

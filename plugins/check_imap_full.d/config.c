@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config_login.h"
+#include "config_writing.h"
 #include "settings.h"
 #include "value.h"
 
@@ -164,6 +165,8 @@ static bool check_reading(const struct config *config, struct failure *failure)
 		{config->capture, "--capture"},
 		{config->capabilities, "--capability"},
 		{config->special_use, "--special-use"},
+		{config->append.is_asked, "--append"},
+		{config->sync, "--sync"},
 	};
 
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
@@ -288,6 +291,10 @@ static const char *why_not(const struct config *config, enum metric metric)
 	case PHASE_SELECT:
 	case PHASE_SEARCH:
 		break;
+	case PHASE_APPEND:
+		return config->append.is_asked ? NULL : "there is no --append";
+	case PHASE_SYNC:
+		return config->sync ? NULL : "there is no --sync";
 	default:
 		return NULL;
 	}
@@ -318,8 +325,8 @@ bool config_finish(struct config *config, struct failure *failure)
 {
 	if (!take_url(config, failure) || !check_host(config, failure) ||
 	    !check_login(config, failure) || !check_cleartext(config, failure) ||
-	    !set_mailbox(config, failure) || !check_metrics(config, failure) ||
-	    !set_expiry(config, failure))
+	    !set_mailbox(config, failure) || !config_writing_fits(config, failure) ||
+	    !check_metrics(config, failure) || !set_expiry(config, failure))
 		return false;
 	if (config->cleartext_port == 0)
 		config->cleartext_port = PORT_IMAP;

@@ -36,6 +36,23 @@ struct config_threshold {
 	struct range range;
 };
 
+enum { CONFIG_ADDRESSES = 50, CONFIG_KEEP = 10, CONFIG_KEEP_MAX = 1000 };
+
+struct config_addresses {
+	const char *items[CONFIG_ADDRESSES]; /* each as mail_address_parse() takes it */
+	unsigned count;
+};
+
+/* What --append puts where. */
+struct config_append {
+	bool is_asked;
+	const char *mailbox; /* NULL: the one that is marked \Sent */
+	unsigned keep;	     /* messages of this check that remain; 0 until config_finish() */
+	const char *from;    /* NULL: the user, at the server's name where that is no address */
+	struct config_addresses to, cc, bcc;
+	const char *subject, *body; /* UTF-8; NULL: words of ours */
+};
+
 enum config_level { CONFIG_WARNING, CONFIG_CRITICAL };
 
 /* What the user said in so many words, where that cannot be seen from the value: options win over a
@@ -45,6 +62,7 @@ struct config_given {
 	bool tls_min;
 	bool auth;
 	bool fetch;
+	bool timeout;
 	bool cleartext_port;
 	bool expiry[2]; /* [level], by -D */
 	bool no_expiry; /* -D none */
@@ -82,6 +100,10 @@ struct config {
 	const char *capabilities; /* "IDLE,-LOGIN", NULL for none */
 	bool cleartext_refused;
 	unsigned short cleartext_port;
+
+	/* writing: never without having been asked to */
+	struct config_append append;
+	const char *sync; /* the mailbox for two sessions; NULL: there is only one */
 
 	/* judging */
 	struct config_threshold thresholds[METRIC_COUNT][2]; /* [metric][level] */

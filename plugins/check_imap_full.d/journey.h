@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * journey.h - one session moving along its plan: a cursor, and the clock of each phase. Whoever
- * starts it keeps the deadline and says what the end means: a check for the user's journey, a watcher
- * for the second session beside it.
+ * starts it keeps the deadline and says what the end means: a check for the user's journey, a
+ * watcher for the second session beside it.
  */
 #ifndef JOURNEY_H
 #define JOURNEY_H

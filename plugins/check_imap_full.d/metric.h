@@ -9,6 +9,8 @@
 /* In the order of the perfdata. The first PHASE_COUNT are the phases' times. */
 enum metric {
 	METRIC_TOTAL = PHASE_COUNT,
+	METRIC_IDLE,
+	METRIC_FLAGS,
 	METRIC_CERT_DAYS,
 	METRIC_MESSAGES,
 	METRIC_UNSEEN,

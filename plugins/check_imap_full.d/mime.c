@@ -168,7 +168,7 @@ static void read_text(struct reading *reading, const struct mime_type *type, str
 		octets_add(lines, body);
 }
 
-bool mime_read(struct imap_span message, struct octets *lines)
+bool mime_read(struct imap_span message, struct octets *fields, struct octets *text)
 {
 	struct reading reading = {.rest = message};
 	struct mime_type type;
@@ -179,9 +179,9 @@ bool mime_read(struct imap_span message, struct octets *lines)
 	reading.field = (struct octets){.at = room, .size = message.length};
 	reading.scratch = (struct octets){.at = room + message.length, .size = message.length};
 	charset_init(&reading.charset);
-	read_header(&reading, &type, lines);
+	read_header(&reading, &type, fields);
 	if (find_text(&reading, &type))
-		read_text(&reading, &type, lines);
+		read_text(&reading, &type, text);
 	charset_close(&reading.charset);
 	free(room);
 	return true;

@@ -11,12 +11,13 @@
 #include "octets.h"
 
 /*
- * Appends the header, one line for each field: unfolded, encoded words decoded. Then the first part
- * that is text, in document order, its transfer encoding undone. All in UTF-8 (charset.h); text in
+ * Appends the header to `fields`, one line for each field: unfolded, encoded words decoded. Then to
+ * `text` (the same, if the caller likes) the first part that is text, in document order, its
+ * transfer encoding undone. All in UTF-8 (charset.h); text in
  * a charset that is not known stays as it is. Lines end in CRLF, LF or CR, of the header in LF.
  *
- * What does not fit into `lines` is left out. False when out of memory.
+ * What does not fit is left out. False when out of memory.
  */
-bool mime_read(struct imap_span message, struct octets *lines);
+bool mime_read(struct imap_span message, struct octets *fields, struct octets *text);
 
 #endif

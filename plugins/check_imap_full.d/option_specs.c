@@ -4,9 +4,13 @@
 #include "settings.h"
 
 static const char *const group_names[GROUP_COUNT] = {
-	[GROUP_SERVER] = "Server",   [GROUP_TLS] = "TLS and certificates",
-	[GROUP_LOGIN] = "Login",     [GROUP_MAILBOX] = "Mailbox",
-	[GROUP_JUDGING] = "Judging", [GROUP_OUTPUT] = "Output and other",
+	[GROUP_SERVER] = "Server",
+	[GROUP_TLS] = "TLS and certificates",
+	[GROUP_LOGIN] = "Login",
+	[GROUP_MAILBOX] = "Mailbox",
+	[GROUP_WRITING] = "Writing",
+	[GROUP_JUDGING] = "Judging",
+	[GROUP_OUTPUT] = "Output and other",
 };
 
 const char *option_group_name(enum option_group group)
@@ -78,7 +82,7 @@ const struct option_spec option_specs[] = {
 		.argument = ARGUMENT_REQUIRED,
 		.value = "SECONDS[:STATE]",
 		.group = GROUP_SERVER,
-		.by_default = "10:critical",
+		.by_default = "10:critical, with --sync 30",
 		.help = "Deadline of the whole run, from fetching the password and looking up "
 			"the name to the logout. STATE is what missing it is worth: ok, "
 			"warning, critical, unknown or 0 to 3; N:STATE is short for "
@@ -397,6 +401,108 @@ const struct option_spec option_specs[] = {
 		.by_default = "143",
 		.help = "The port of --cleartext-refused.",
 		.apply = setting_cleartext_port,
+	},
+	{
+		.letters = "",
+		.name = "append",
+		.argument = ARGUMENT_OPTIONAL,
+		.value = "MAILBOX",
+		.group = GROUP_WRITING,
+		.by_default = "the mailbox that is marked \\Sent",
+		.help = "Append a message, and measure how long that takes. It bears a header "
+			"field that names this check; older messages with the same one are "
+			"removed first (see --append-keep), nothing else is touched. The server "
+			"must offer UIDPLUS.",
+		.apply = setting_append,
+	},
+	{
+		.letters = "",
+		.name = "append-keep",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "N",
+		.group = GROUP_WRITING,
+		.by_default = "10",
+		.help = "How many messages of this check are in the mailbox after --append, the "
+			"new one included: 1 to 1000.",
+		.apply = setting_append_keep,
+	},
+	{
+		.letters = "",
+		.name = "from",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "ADDRESS",
+		.group = GROUP_WRITING,
+		.by_default = "the user, at the server's name where that is no mail address",
+		.help = "The sender in the message of --append: alice@example.org, or "
+			"'Alice <alice@example.org>'. Nothing is sent: the message is stored.",
+		.apply = setting_from,
+	},
+	{
+		.letters = "",
+		.name = "to",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "ADDRESS",
+		.group = GROUP_WRITING,
+		.is_repeatable = true,
+		.by_default = "the sender, where there is no --cc and no --bcc either",
+		.help = "A recipient in the message of --append.",
+		.apply = setting_to,
+	},
+	{
+		.letters = "",
+		.name = "cc",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "ADDRESS",
+		.group = GROUP_WRITING,
+		.is_repeatable = true,
+		.help = "Another one, in its Cc field.",
+		.apply = setting_cc,
+	},
+	{
+		.letters = "",
+		.name = "bcc",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "ADDRESS",
+		.group = GROUP_WRITING,
+		.is_repeatable = true,
+		.help = "Another one, in its Bcc field.",
+		.apply = setting_bcc,
+	},
+	{
+		.letters = "",
+		.name = "subject",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "TEXT",
+		.group = GROUP_WRITING,
+		.by_default = "check_imap_full: test of storing a message",
+		.help = "The subject of the message of --append, in UTF-8.",
+		.apply = setting_subject,
+	},
+	{
+		.letters = "",
+		.name = "body",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "TEXT",
+		.group = GROUP_WRITING,
+		.by_default = "a few lines that say what the message is",
+		.help = "The text of the message of --append, in UTF-8; it may have several "
+			"lines.",
+		.apply = setting_body,
+	},
+	{
+		.letters = "",
+		.name = "sync",
+		.argument = ARGUMENT_REQUIRED,
+		.value = "MAILBOX",
+		.group = GROUP_WRITING,
+		.help = "Measure how soon a second session of the same user is told: of a "
+			"message that is appended to this mailbox (idle) and of a flag that is "
+			"set (flags), by IDLE, or by NOOP four times a second where the server "
+			"has no IDLE. The message is fetched back and compared, then removed; "
+			"one that an interrupted run left is removed an hour later. Nothing "
+			"else is touched. The server must offer UIDPLUS. A mailbox of its own, "
+			"which must exist, is best. The default of --timeout is 30 then.",
+		.apply = setting_sync,
 	},
 	{
 		.letters = "w",

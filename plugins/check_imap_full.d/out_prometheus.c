@@ -295,6 +295,10 @@ bool out_prometheus(FILE *to, const struct outcome *outcome)
 	print_metric(to, outcome, METRIC_TOTAL, "duration_seconds", "How long the journey took.");
 	print_phases(to, outcome);
 	print_problems(to, outcome);
+	print_metric(to, outcome, METRIC_IDLE, "idle_duration_seconds",
+		     "From the APPEND in one session to the EXISTS in the other.");
+	print_metric(to, outcome, METRIC_FLAGS, "flags_duration_seconds",
+		     "From the STORE in one session to the FETCH in the other.");
 	print_tls(to, outcome);
 	print_mailbox(to, outcome);
 	print_head(to, build, "The version of the program.");

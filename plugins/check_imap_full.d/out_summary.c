@@ -46,6 +46,8 @@ static void print_well(FILE *to, const struct outcome *outcome)
 	if (report_knows(report, METRIC_CAPTURE) && isfinite(report->values[METRIC_CAPTURE].value))
 		fprintf(to, "captured %s, ",
 			range_number(report->values[METRIC_CAPTURE].value, 6, text, sizeof text));
+	if (report_knows(report, METRIC_IDLE))
+		fprintf(to, "new mail told after %.3f s, ", report->values[METRIC_IDLE].value);
 	fprintf(to, "%.3f s (%s %.3f s)", report_seconds(report), phase_name(slowest(report)),
 		report_phase_seconds(report, slowest(report)));
 	if (report_knows(report, METRIC_CERT_DAYS))

@@ -12,8 +12,6 @@ static void add(struct plan *plan, const struct step *step)
 
 static void add_connection(struct plan *plan, const struct config *config)
 {
-	if (!config->host.is_address)
-		add(plan, &step_dns);
 	add(plan, &step_connect);
 	if (config->tls == CONFIG_TLS_IMPLICIT)
 		add(plan, &step_tls);
@@ -34,15 +32,19 @@ static void add_capabilities(struct plan *plan, const struct config *config)
 		add(plan, &step_capability_greeting);
 }
 
-static void add_login(struct plan *plan, const struct config *config)
+static void add_login(struct plan *plan)
 {
 	add(plan, &step_capability_auth);
 	add(plan, &step_login);
 	add(plan, &step_utf8);
-	if (config->capabilities) {
-		add(plan, &step_capability_login);
-		add(plan, &step_demands);
-	}
+}
+
+static void add_demands(struct plan *plan, const struct config *config)
+{
+	if (!config->capabilities)
+		return;
+	add(plan, &step_capability_login);
+	add(plan, &step_demands);
 }
 
 static bool is_measured(const struct config *config, enum metric metric)
@@ -50,9 +52,12 @@ static bool is_measured(const struct config *config, enum metric metric)
 	return config->measured[metric];
 }
 
+/* The mailbox that is marked \\Sent has to be found where none is named. */
 static void add_list(struct plan *plan, const struct config *config)
 {
-	if (!config->special_use && !is_measured(config, METRIC_MAILBOXES) &&
+	bool wants_sent = config->append.is_asked && !config->append.mailbox;
+
+	if (!wants_sent && !config->special_use && !is_measured(config, METRIC_MAILBOXES) &&
 	    !is_measured(config, (enum metric)PHASE_LIST))
 		return;
 	add(plan, &step_capability_list);
@@ -93,9 +98,39 @@ static void add_search(struct plan *plan, const struct config *config)
 	}
 }
 
+static void add_append(struct plan *plan, const struct config *config)
+{
+	if (!config->append.is_asked)
+		return;
+	add(plan, &step_capability_append);
+	add(plan, &step_append_begin);
+	add(plan, &step_select_append);
+	add(plan, &step_tidy_append);
+	add(plan, &step_append);
+}
+
+static void add_sync(struct plan *plan, const struct config *config)
+{
+	if (!config->sync)
+		return;
+	add(plan, &step_capability_sync);
+	add(plan, &step_sync_begin);
+	add(plan, &step_select_sync);
+	add(plan, &step_tidy_sync);
+	add(plan, &step_sync_open);
+	add(plan, &step_sync_watch);
+	add(plan, &step_sync_append);
+	add(plan, &step_sync_compare);
+	add(plan, &step_sync_watch);
+	add(plan, &step_sync_flag);
+	add(plan, &step_remove_sync);
+	add(plan, &step_sync_leave);
+}
+
 static void add_mailbox(struct plan *plan, const struct config *config)
 {
-	add_login(plan, config);
+	add_login(plan);
+	add_demands(plan, config);
 	add_list(plan, config);
 	add_quota(plan, config);
 	add(plan, &step_select);
@@ -104,6 +139,8 @@ static void add_mailbox(struct plan *plan, const struct config *config)
 		add(plan, &step_fetch);
 	if (config->capture)
 		add(plan, &step_capture);
+	add_append(plan, config);
+	add_sync(plan, config);
 }
 
 void plan_make(struct plan *plan, const struct config *config)
@@ -111,6 +148,8 @@ void plan_make(struct plan *plan, const struct config *config)
 	plan->count = 0;
 	if (config_needs_secret(config))
 		add(plan, config->secret.source == SECRET_COMMAND ? &step_password : &step_secret);
+	if (!config->host.is_address)
+		add(plan, &step_dns);
 	add_connection(plan, config);
 	if (config_logs_in(config))
 		add_mailbox(plan, config);
@@ -119,4 +158,12 @@ void plan_make(struct plan *plan, const struct config *config)
 	add(plan, &step_logout);
 	if (config->cleartext_refused)
 		add(plan, &step_probe);
+}
+
+void plan_make_second(struct plan *plan, const struct config *config)
+{
+	plan->count = 0;
+	add_connection(plan, config);
+	add_login(plan);
+	add(plan, &step_capability_login);
 }

@@ -5,7 +5,7 @@
 
 #include "steps.h"
 
-enum { PLAN_MAX = 40 };
+enum { PLAN_MAX = 50 };
 
 struct plan {
 	const struct step *steps[PLAN_MAX];
@@ -13,5 +13,8 @@ struct plan {
 };
 
 void plan_make(struct plan *plan, const struct config *config);
+
+/* What takes a second session to the end of its login. */
+void plan_make_second(struct plan *plan, const struct config *config);
 
 #endif

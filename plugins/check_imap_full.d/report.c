@@ -104,7 +104,8 @@ bool report_knows(const struct report *report, enum metric metric)
 	return report->values[metric].knowledge == REPORT_KNOWN;
 }
 
-void report_line(struct report *report, imap_time now, bool sent, struct imap_span line)
+void report_line(struct report *report, imap_time now, unsigned session, bool sent,
+		 struct imap_span line)
 {
 	enum { LINE = 512 };
 	char *at;
@@ -116,7 +117,8 @@ void report_line(struct report *report, imap_time now, bool sent, struct imap_sp
 		return;
 	}
 	at = report->transcript + report->transcript_length;
-	snprintf(at, LINE, "%8.3f %s ", clock_seconds(now - report->began_at), sent ? "C:" : "S:");
+	snprintf(at, LINE, "%8.3f %s%s ", clock_seconds(now - report->began_at),
+		 session == 2 ? "2" : "", sent ? "C:" : "S:");
 	text_clean(at + strlen(at), LINE - 1 - strlen(at), line);
 	text_add(at, LINE, "\n");
 	report->transcript_length += strlen(at);

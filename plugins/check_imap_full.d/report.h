@@ -96,9 +96,10 @@ void report_no_value(struct report *report, enum metric metric, enum report_know
 		     const char *why);
 bool report_knows(const struct report *report, enum metric metric);
 
-/* Appends one line to the transcript, if one is kept: "C:" or "S:", cleaned; it stops growing at
-   REPORT_TRANSCRIPT. */
-void report_line(struct report *report, imap_time now, bool sent, struct imap_span line);
+/* Appends one line to the transcript, if one is kept: "C:" or "S:", of the second session "2C:" or
+   "2S:", cleaned; it stops growing at REPORT_TRANSCRIPT. */
+void report_line(struct report *report, imap_time now, unsigned session, bool sent,
+		 struct imap_span line);
 
 double report_phase_seconds(const struct report *report, enum phase phase);
 double report_seconds(const struct report *report); /* the whole */

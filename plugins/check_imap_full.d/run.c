@@ -29,13 +29,34 @@ void run_keep_capabilities(struct run *run)
 static void trace(void *context, bool sent, struct imap_span line, imap_time now)
 {
 	struct run *run = context;
+	struct run *first = run->first ? run->first : run;
 	char text[420];
 
 	text_clean(text, sizeof text - strlen("..."), line);
 	if (line.length >= IMAP_TRACE_LINE)
 		strcat(text, "...");
 	run_mask(run, text);
-	report_line(&run->report, now, sent, text_span(text));
+	report_line(&first->report, now, run->first ? 2 : 1, sent, text_span(text));
+}
+
+/* What can be taken down from the first moment on. */
+static void init_parts(struct run *run)
+{
+	report_init(&run->report);
+	errand_init(&run->errand);
+	dial_init(&run->dial);
+	dial_init(&run->probe.dial);
+	conn_init(&run->probe.session.conn);
+	conn_init(&run->session.conn);
+}
+
+static bool init_session(struct run *run)
+{
+	if (!session_init(&run->session))
+		return false;
+	if (run->config->verbosity >= 3)
+		imap_trace(run->session.imap, trace, run);
+	return true;
 }
 
 bool run_init(struct run *run, const struct config *config, imap_time deadline)
@@ -43,12 +64,8 @@ bool run_init(struct run *run, const struct config *config, imap_time deadline)
 	memset(run, 0, sizeof *run);
 	run->config = config;
 	run->deadline = deadline;
-	report_init(&run->report);
-	errand_init(&run->errand);
-	dial_init(&run->dial);
-	dial_init(&run->probe.dial);
-	conn_init(&run->probe.session.conn);
-	if (!session_init(&run->session))
+	init_parts(run);
+	if (!init_session(run))
 		return false;
 	if (config->capture) {
 		run->message.at = malloc(CAPTURE_OCTETS);
@@ -56,11 +73,21 @@ bool run_init(struct run *run, const struct config *config, imap_time deadline)
 	}
 	if (config->capture && !run->message.at)
 		return false;
-	if (config->verbosity >= 3)
-		imap_trace(run->session.imap, trace, run);
 	if (config_needs_secret(config))
 		run->secret = secret_new(&config->secret);
 	return !config_needs_secret(config) || run->secret;
+}
+
+bool run_init_beside(struct run *run, struct run *first)
+{
+	memset(run, 0, sizeof *run);
+	run->first = first;
+	run->config = first->config;
+	run->deadline = first->deadline;
+	run->secret = first->secret;
+	run->server = first->server;
+	init_parts(run);
+	return init_session(run);
 }
 
 /* "The human-readable text contains a special alert that MUST be presented to the user" (RFC 9051
@@ -89,6 +116,7 @@ void run_notice(struct run *run, const struct imap_reply *reply)
 
 void run_free(struct run *run)
 {
+	writing_free(&run->writing);
 	uid_set_free(&run->hit_set);
 	errand_close(&run->errand);
 	free(run->message.at);
@@ -97,6 +125,7 @@ void run_free(struct run *run)
 	session_free(&run->session);
 	dial_close(&run->dial);
 	resolve_free(run->resolve);
-	secret_free(run->secret);
+	if (!run->first)
+		secret_free(run->secret);
 	report_free(&run->report);
 }

@@ -17,8 +17,23 @@
 #include "hits.h"
 #include "secret.h"
 #include "session.h"
+#include "writing.h"
+
+/* A mailbox that is being opened, to read or to write. */
+struct run_opening {
+	const char *mailbox;  /* UTF-8 */
+	const char *option;   /* by which a user names it: "-m " */
+	bool is_told;	      /* the server said how many messages it has */
+	uint64_t uidvalidity; /* 0: not told */
+	bool has_flags;	      /* PERMANENTFLAGS came; the next two are of it */
+	bool keeps_deleted, keeps_flagged;
+	bool is_asking_prefix; /* it was refused: maybe its name lacks a prefix */
+	struct failure refusal;
+};
 
 struct run {
+	struct run
+		*first; /* NULL, or the run whose second session this is: what both need is its */
 	const struct config *config;
 	struct report report;
 
@@ -37,12 +52,11 @@ struct run {
 	struct quota quota;
 
 	/* the mailbox */
+	struct run_opening opening;
 	uint32_t messages;	/* EXISTS, kept up to date by every untagged one */
 	struct hits hits;	/* of the search under way */
 	struct uid_set hit_set; /* of --search, where the ages need each of them */
-	struct failure refusal; /* of EXAMINE, while the prefix of mailboxes is asked for */
-	bool is_asking_prefix;
-	bool is_order_cut; /* only the ends of the order of arrival were asked for */
+	bool is_order_cut;	/* only the ends of the order of arrival were asked for */
 	uint32_t sorted_first, sorted_last; /* these ends */
 	bool is_count_due;		    /* the search was asked for a count (ESEARCH) */
 	uint64_t hits_of_search;	    /* of --search */
@@ -56,14 +70,25 @@ struct run {
 	struct octets message; /* its beginning, as it came; kept for --capture only */
 	struct errand errand;  /* of --capture */
 
+	/* writing */
+	struct writing writing;
+	struct sync *sync; /* of --sync, NULL without it. Its steps alone know what it is */
+
 	bool said_bye;	    /* the server answered LOGOUT with its BYE */
 	struct probe probe; /* of --cleartext-refused */
 
 	struct failure failure; /* why the step that returned STEP_FAILED failed */
+	struct failure pending; /* why the run will fail once what it left behind is removed; text
+				   "" for nothing */
 };
 
 /* False when out of memory. Nothing goes on past `deadline`. */
 bool run_init(struct run *run, const struct config *config, imap_time deadline);
+
+/* A second session of the same user at the server that `first` reached: it borrows the secret and
+   the address, and its lines go to the transcript of `first`, which must outlive it. False when out
+   of memory. */
+bool run_init_beside(struct run *run, struct run *first);
 
 /* What any answer may bring along: notes an alert, and keeps `messages` true: EXISTS and EXPUNGE
  * may come with any answer (RFC 9051 section 7.4.1). */

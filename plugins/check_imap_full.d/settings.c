@@ -109,6 +109,7 @@ bool setting_timeout(struct config *config, char *value, struct failure *failure
 				    "the state after ':' is one of ok, warning, critical, unknown "
 				    "or 0 to 3");
 	config->timeout = clock_from_seconds(seconds);
+	config->given.timeout = true;
 	return true;
 }
 

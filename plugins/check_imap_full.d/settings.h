@@ -29,6 +29,8 @@ setting setting_username, setting_password_file, setting_password_env, setting_p
 	setting_password, setting_auth, setting_authzid, setting_allow_cleartext;
 setting setting_mailbox, setting_fetch, setting_search, setting_capture, setting_capability,
 	setting_special_use, setting_cleartext_refused, setting_cleartext_port;
+setting setting_append, setting_append_keep, setting_from, setting_to, setting_cc, setting_bcc,
+	setting_subject, setting_body, setting_sync;
 setting setting_warning, setting_critical, setting_measure, setting_state;
 setting setting_output, setting_verbose, setting_extra_opts;
 

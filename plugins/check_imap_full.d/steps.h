@@ -3,8 +3,8 @@
  * steps.h - the steps a journey is made of. A step belongs to a phase, whose clock runs while it
  * does; a phase may take several.
  *
- * On entering a step acts (sends, connects); then it goes on with what the server says (`reply`), or
- * with the descriptors it waits for (`wait`, `ready`), or with both.
+ * On entering a step acts (sends, connects); then it goes on with what the server says (`reply`),
+ * or with the descriptors it waits for (`wait`, `ready`), or with both.
  */
 #ifndef STEPS_H
 #define STEPS_H
@@ -36,14 +36,26 @@ extern const struct step step_secret, step_password, step_dns, step_connect, ste
 /* steps_session.c: greeting, capabilities, STARTTLS, logout; steps_login.c: login */
 extern const struct step step_greeting, step_capability_greeting, step_capability_tls,
 	step_starttls, step_capability_auth, step_login, step_capability_login,
-	step_capability_list, step_capability_quota, step_capability_search, step_logout;
+	step_capability_list, step_capability_quota, step_capability_search, step_capability_append,
+	step_capability_sync, step_logout;
 
 /* steps_account.c: what is offered after login, which mailboxes there are, how full they are */
 extern const struct step step_demands, step_utf8, step_namespace, step_list, step_quota;
 
-/* steps_mailbox.c, steps_search.c, steps_ages.c, steps_capture.c: reading one mailbox */
-extern const struct step step_select, step_unseen, step_search, step_sort, step_sort_check,
-	step_dates, step_fetch, step_capture;
+/* steps_select.c: opening a mailbox, to read or to write */
+extern const struct step step_select, step_select_append, step_select_sync;
+
+/* steps_mailbox.c, steps_search.c, steps_ages.c, steps_capture.c: reading it */
+extern const struct step step_unseen, step_search, step_sort, step_sort_check, step_dates,
+	step_fetch, step_capture;
+
+/* steps_append.c, steps_tidy.c: storing a message, removing those of this check that are too old */
+extern const struct step step_append_begin, step_append, step_tidy_append, step_tidy_sync,
+	step_remove_sync;
+
+/* steps_sync.c: two sessions */
+extern const struct step step_sync_begin, step_sync_open, step_sync_watch, step_sync_append,
+	step_sync_compare, step_sync_flag, step_sync_leave;
 
 /* steps_probe.c: after the journey */
 extern const struct step step_probe;

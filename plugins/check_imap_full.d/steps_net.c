@@ -170,8 +170,12 @@ static enum step_progress connect_enter(struct run *run, imap_time now)
 			 !resolve_finished(run->resolve));
 		return connect_go_on(run, now);
 	}
-	literal.items[0] = run->config->host.address;
-	address_set_port(&literal.items[0], run->config->port);
+	if (run->first) {
+		literal.items[0] = run->server;
+	} else {
+		literal.items[0] = run->config->host.address;
+		address_set_port(&literal.items[0], run->config->port);
+	}
 	dial_add(&run->dial, &literal, false);
 	return connect_go_on(run, now);
 }

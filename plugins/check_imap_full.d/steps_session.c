@@ -104,6 +104,8 @@ const struct step step_capability_login = CAPABILITY_STEP(PHASE_AUTH);
 const struct step step_capability_list = CAPABILITY_STEP(PHASE_LIST);
 const struct step step_capability_quota = CAPABILITY_STEP(PHASE_QUOTA);
 const struct step step_capability_search = CAPABILITY_STEP(PHASE_SEARCH);
+const struct step step_capability_append = CAPABILITY_STEP(PHASE_APPEND);
+const struct step step_capability_sync = CAPABILITY_STEP(PHASE_SYNC);
 
 /* --- STARTTLS ------------------------------------------------------------------------------- */
 
