@@ -120,6 +120,7 @@ static void add_sync(struct plan *plan, const struct config *config)
 	add(plan, &step_sync_open);
 	add(plan, &step_sync_watch);
 	add(plan, &step_sync_append);
+	add(plan, &step_sync_catch_up);
 	add(plan, &step_sync_compare);
 	add(plan, &step_sync_watch);
 	add(plan, &step_sync_flag);

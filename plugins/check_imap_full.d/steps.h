@@ -55,7 +55,7 @@ extern const struct step step_append_begin, step_append, step_tidy_append, step_
 
 /* steps_sync.c: two sessions */
 extern const struct step step_sync_begin, step_sync_open, step_sync_watch, step_sync_append,
-	step_sync_compare, step_sync_flag, step_sync_leave;
+	step_sync_catch_up, step_sync_compare, step_sync_flag, step_sync_leave;
 
 /* steps_probe.c: after the journey */
 extern const struct step step_probe;

@@ -4,6 +4,7 @@
  * writing, and nothing else: by UID EXPUNGE (RFC 9051 section 6.4.9), each after its own header was
  * read.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -33,6 +34,22 @@ static enum step_progress read_headers(struct run *run, imap_time now)
 	return STEP_WAIT;
 }
 
+/* A message that was there a moment ago: whether it is gone already, or this session does not find
+   it (the other one did), it is not for us to guess. If something failed before, that is told
+   instead. */
+static enum step_progress nothing_to_remove(struct run *run)
+{
+	const struct writing *writing = &run->writing;
+
+	if (writing->tidy.rule != TIDY_THIS || run->pending.text[0])
+		return STEP_DONE;
+	failure_set(&run->failure, CLASS_PROTOCOL,
+		    "the message that was stored in %s (UID %" PRIu64
+		    ") is not to be found when it is to be removed",
+		    writing->mailbox, writing->uid);
+	return STEP_FAILED;
+}
+
 static enum step_progress go_on(struct run *run, imap_time now)
 {
 	struct tidy *tidy = &run->writing.tidy;
@@ -40,10 +57,10 @@ static enum step_progress go_on(struct run *run, imap_time now)
 
 	switch (tidy->stage) {
 	case TIDY_SEARCHING:
-		return tidy->count > 0 ? read_headers(run, now) : STEP_DONE;
+		return tidy->count > 0 ? read_headers(run, now) : nothing_to_remove(run);
 	case TIDY_READING:
 		if (tidy_choose(tidy) == 0)
-			return STEP_DONE;
+			return nothing_to_remove(run);
 		tidy->stage = TIDY_FLAGGING;
 		tidy_write_set(tidy, true, set);
 		imap_command(run->session.imap, now, "UID STORE %a +FLAGS.SILENT (\\Deleted)", set);

@@ -9,7 +9,9 @@ struct sync {
 	struct watcher *watcher; /* the second session; NULL before it is opened */
 	bool is_asked;	  /* APPEND was given: from here on a message may have to be removed */
 	bool is_answered; /* the command of the first session that is watched: APPEND, then STORE */
-	imap_time sent_at;    /* when its last octet left */
+	uint32_t
+		messages_before; /* in the mailbox, as the first session knew when it gave APPEND */
+	imap_time sent_at;	 /* when its last octet left */
 	imap_time give_up_at; /* what was not told by then is not waited for: there has to be time
 				 to remove the message */
 	bool is_last_look;    /* time is up; whether the message is there is worth knowing */

@@ -17,7 +17,7 @@ set -a
 IMAP_CAPABILITY=$IMAP_CAPABILITY_ORIG IMAP_CAPABILITY_TLS="$IMAP_CAPABILITY_TLS_ORIG AUTH=EXTERNAL"
 TLS_VERIFYPEER=PEER TLS_EXTERNAL=CN
 IMAP_STARTTLS=YES TLS_CERTFILE={dir}/server.pem TLS_TRUSTCERTS={pki}/ca.pem COURIERTLS={root}/usr/bin/couriertls
-TLS_CACHEFILE= prefix=/usr
+TLS_CACHEFILE= prefix=/usr IMAP_IDLE_TIMEOUT=1
 unset TLS_DHPARAMS
 exec {root}/usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=40 -maxperip=40 $TCPDOPTS \\
     {port} {tls} {root}/usr/lib/courier/courier/imaplogin {root}/usr/bin/imapd Maildir
