@@ -6,6 +6,7 @@ import re
 import select
 import shlex
 import socket
+import threading
 import time
 
 from servers import Server
@@ -27,18 +28,24 @@ def unescape(text):
 
 
 class Conversation:
-    """`options` is None where the file is for the unit test only."""
+    """`options` is None where the file is for the unit test only. A step is (session, kind, rest)."""
 
     def __init__(self, path):
         self.options = self.state = None
         self.texts, self.steps = [], []
+        self.read_file(path)
+
+    def read_file(self, path):
         for line in path.read_text().splitlines():
-            self.read(line)
+            if line.startswith("< "):
+                self.read_file(path.parent / line[2:])
+            else:
+                self.read(line)
 
     def read(self, line):
         if not line.strip() or line[0] in "#>?":
             return
-        kind, rest = re.match(r"(\S\S?)(?: (.*))?$", line, re.S).groups()
+        session, kind, rest = re.match(r"(2?)(\S\S?)(?: (.*))?$", line, re.S).groups()
         rest = rest or ""
         if kind == "$":
             self.options = shlex.split(rest)
@@ -46,8 +53,8 @@ class Conversation:
             self.texts.append(rest[2:])
         elif kind == "=":
             self.state = rest
-        elif kind in ("S:", "S-", "S*", "C:", "T:", "X:", "H:"):
-            self.steps.append((kind, rest))
+        elif kind in ("S:", "S-", "S*", "C:", "C~", "T:", "X:", "H:", "M:", "M/"):
+            self.steps.append((int(session or 1), kind, rest))
         else:
             assert kind == "E:", f"what is this line? {line!r}"
 
@@ -58,55 +65,127 @@ class Conversation:
         return "implicit"
 
 
+class Line:
+    """The server's end of one session: what it says, and what must be said to it."""
+
+    def __init__(self, player, connection):
+        self.player = player
+        self.connection = connection
+        self.last_tag = self.last_line = b""
+        self.attach(connection)
+
+    def attach(self, connection):
+        self.connection = connection
+        self.stream = connection.makefile("rb")
+
+    def secure(self):
+        self.attach(self.player.secure(self.connection))
+
+    def say(self, kind, rest):
+        if kind == "S*":
+            count, pattern = rest.split(" ", 1)
+            self.connection.sendall(unescape(pattern) * int(count))
+            return
+        parts = re.split(r"(\\[mhT])", rest)  # every second one is a name of what only this run knows
+        said = b"".join(self.known(part[1]) if i % 2 else unescape(part) for i, part in enumerate(parts))
+        self.connection.sendall(said + (b"\r\n" if kind == "S:" else b""))
+
+    def known(self, name):
+        letter = self.player.letter
+        if name == "T":
+            return self.last_tag
+        if name == "h":
+            mark = re.search(rb"^X-Check-Imap-Full:.*\r\n(?:[ \t].*\r\n)*", letter, re.M)
+            letter = mark[0] + b"\r\n"
+        return b"{%d}\r\n%s" % (len(letter), letter)
+
+    def take_letter(self):
+        """The literal that the line before announced, and the end of that line."""
+        self.player.letter = self.stream.read(int(re.search(rb"\{(\d+)\+?\}", self.last_line)[1]))
+        self.expect("C:", "")
+
+    def expect(self, kind, wanted):
+        got = self.last_line = self.stream.readline()
+        match = re.match(rb"A\d+(?= )", got)
+        self.last_tag = match[0] if match else self.last_tag
+        if not got and self.player.conversation.state in ("OK", "WARNING"):
+            self.player.complaint = f"the client left where {wanted!r} was to come"
+        elif not got:  # it had a reason to leave, and the unit test may go on where the program does not
+            raise EOFError
+        elif kind == "C~":
+            is_wanted = re.fullmatch(wanted, got.decode("latin-1").removesuffix("\r\n"))
+        else:
+            is_wanted = wanted == "*" or got == unescape(wanted) + b"\r\n"
+        if got and not is_wanted:
+            self.player.complaint = f"the client said {got!r} instead of {wanted!r}"
+
+    def act(self, kind, rest):
+        if kind == "H:":
+            self.secure()
+        elif kind in ("C:", "C~"):
+            self.expect(kind, rest)
+        elif kind == "M:":
+            self.take_letter()
+        elif kind == "M/":
+            old, new = map(unescape, rest.split("=>"))
+            assert old in self.player.letter, f"{old!r} is not in the message"
+            self.player.letter = self.player.letter.replace(old, new, 1)
+        elif kind == "T:":
+            time.sleep(float(rest))
+        else:
+            self.say(kind, rest)
+
+
 class Player(Server):
-    """The server's side of a conversation. `complaint` says where the client left the script."""
+    """The server's side of a conversation, of one session or two: the steps are taken in their order,
+    each by the session it belongs to. `complaint` says where the client left the script."""
 
     def __init__(self, conversation, context):
         super().__init__()
         self.conversation = conversation
         self.context = context
         self.complaint = None
+        self.letter = b""  # the message that the client stored
+        self.sessions = 0
+        self.turn = threading.Condition()
+        self.next = 0  # the step that comes
 
     def handle(self, connection):
-        if self.conversation.tls() == "implicit":
-            connection = self.secure(connection)
-        self.stream = connection.makefile("rb")
-        for kind, rest in self.conversation.steps:
-            if kind == "H:":
-                connection = self.secure(connection)
-                self.stream = connection.makefile("rb")
-            elif kind == "X:":
-                break
-            elif kind == "C:":
-                self.expect(rest)
-            elif kind == "T:":
-                time.sleep(float(rest))
-            else:
-                connection.sendall(self.bytes_of(kind, rest))
-            if self.complaint:
-                break
-        self.finish(connection)
+        with self.turn:
+            self.sessions += 1
+            session = self.sessions
+        line = Line(self, connection)
+        try:
+            if self.conversation.tls() == "implicit":
+                line.secure()
+            self.play(line, session)
+        except AssertionError as error:
+            self.complaint = str(error)
+        finally:
+            with self.turn:
+                self.next = len(self.conversation.steps)
+                self.turn.notify_all()
+        self.finish(line.connection)
+
+    def play(self, line, session):
+        steps = self.conversation.steps
+        while True:
+            with self.turn:
+                self.turn.wait_for(lambda: self.next == len(steps) or steps[self.next][0] == session, 60)
+                if self.next == len(steps) or self.complaint:
+                    return
+                kind, rest = steps[self.next][1:]
+            if kind == "X:":
+                return
+            line.act(kind, rest)
+            with self.turn:
+                self.next += 1
+                self.turn.notify_all()
 
     def secure(self, connection):
         connection = self.context.wrap_socket(connection, server_side=True)
         self.connections.append(connection)
         return connection
-
-    @staticmethod
-    def bytes_of(kind, rest):
-        if kind == "S*":
-            count, pattern = rest.split(" ", 1)
-            return unescape(pattern) * int(count)
-        return unescape(rest) + (b"\r\n" if kind == "S:" else b"")
-
-    def expect(self, wanted):
-        got = self.stream.readline()
-        if not got and self.conversation.state in ("OK", "WARNING"):
-            self.complaint = f"the client left where {wanted!r} was to come"
-        elif not got:  # it had a reason to leave, and the unit test may go on where the program does not
-            raise EOFError
-        elif wanted != "*" and got != unescape(wanted) + b"\r\n":
-            self.complaint = f"the client said {got!r} instead of {wanted!r}"
 
     def finish(self, connection):
         """Closes, and waits for the client to do so: an early end of both ways would lose what was sent."""
