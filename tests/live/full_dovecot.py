@@ -34,11 +34,12 @@ ssl_ca = <{pki}/ca.pem
 ssl_verify_client_cert = yes
 ssl_require_crl = no
 ssl_cert_username_field = commonName
-mail_plugins = quota
+mail_plugins = quota acl
 protocol imap {{
-  mail_plugins = quota imap_quota
+  mail_plugins = quota imap_quota acl imap_acl
 }}
 plugin {{
+  acl = vfile
   quota = count:User quota
   quota_vsizes = yes
   quota_rule = *:storage={storage}K:messages={messages}
@@ -64,13 +65,17 @@ ssl_server_require_crl = no
 ssl_server_cert_username_field = commonName
 mail_plugins {{
   quota = yes
+  acl = yes
 }}
 protocol imap {{
   mail_plugins {{
     quota = yes
     imap_quota = yes
+    acl = yes
+    imap_acl = yes
   }}
 }}
+acl_driver = vfile
 quota "User quota" {{
   quota_storage_size = {storage}K
   quota_message_count = {messages}

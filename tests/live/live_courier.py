@@ -2,10 +2,11 @@
 """The plugin against a real Courier-IMAP."""
 
 import sentences
+import writing
 from guests import guest
 from sentences import to
 
-globals().update(sentences.about("Courier", __name__, sentences.EVERYWHERE))
+globals().update(sentences.about("Courier", __name__, [*sentences.EVERYWHERE, *writing.EVERYWHERE]))
 
 
 def there_is_no_special_use(w):

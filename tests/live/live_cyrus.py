@@ -2,11 +2,12 @@
 """The plugin against a real Cyrus imapd."""
 
 import sentences
+import writing
 from guests import guest
 from sentences import PORTS, to, without_tls_1_3
 
 LARGE = sentences.ages_in_a_large_mailbox_are_right
-globals().update(sentences.about("Cyrus", __name__, [*sentences.EVERYWHERE, LARGE]))
+globals().update(sentences.about("Cyrus", __name__, [*sentences.EVERYWHERE, LARGE, *writing.EVERYWHERE]))
 
 
 def special_use_mailboxes_are_found(w):

@@ -3,13 +3,14 @@
 
 import full_dovecot
 import sentences
+import writing
 from guests import guest
 from sentences import PORTS, to, without_tls_1_3
 from servers import shows
 from world import told
 
 LARGE = sentences.ages_in_a_large_mailbox_are_right
-globals().update(sentences.about("Dovecot", __name__, [*sentences.EVERYWHERE, LARGE]))
+globals().update(sentences.about("Dovecot", __name__, [*sentences.EVERYWHERE, LARGE, *writing.EVERYWHERE]))
 
 
 def special_use_mailboxes_are_found(w):

@@ -117,7 +117,7 @@ class Raw:
             seen[name] += self.do("UID", "FETCH", "1:*", "(UID FLAGS INTERNALDATE RFC822.SIZE)").get("FETCH", [])
         return seen
 
-    def append_many(self, dates):
+    def append_many(self, dates, mailbox="INBOX"):
         """One message for each date of arrival, in seconds since 1970; wants MULTIAPPEND and LITERAL+."""
         parts = []
         for date in dates:
@@ -125,7 +125,7 @@ class Raw:
             parts.append(b' "%s" {14+}\r\nSubject: x\r\n\r\n' % when)
         tag = self.imap._new_tag()  # pylint: disable=protected-access
         self.imap.tagged_commands[tag] = None
-        self.imap.send(tag + b" APPEND INBOX" + b"".join(parts) + b"\r\n")
+        self.imap.send(tag + b" APPEND " + mailbox.encode() + b"".join(parts) + b"\r\n")
         status, said = self.imap._get_tagged_response(tag)  # pylint: disable=protected-access
         assert status == "OK", said
 

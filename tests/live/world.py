@@ -97,7 +97,7 @@ def deadline_of(arguments):
             match = re.match(r"(\d+(?:\.\d+)?)", arguments[i + 1])
         if match and float(match[1]) > 0:
             return float(match[1])
-    return 10.0
+    return 30.0 if any(str(word).startswith("--sync") for word in arguments) else 10.0
 
 
 def judge(run, arguments, slack):
