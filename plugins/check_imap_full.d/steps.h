@@ -53,7 +53,7 @@ extern const struct step step_unseen, step_search, step_sort, step_sort_check, s
 extern const struct step step_append_begin, step_append, step_tidy_append, step_tidy_sync,
 	step_remove_sync;
 
-/* steps_sync.c: two sessions */
+/* steps_sync.c, steps_sync_message.c, steps_sync_flag.c: two sessions */
 extern const struct step step_sync_begin, step_sync_open, step_sync_watch, step_sync_append,
 	step_sync_catch_up, step_sync_compare, step_sync_flag, step_sync_leave;
 

@@ -2,6 +2,7 @@
 /* sync.c - see sync.h. */
 #include "sync.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 enum { SHARE = 5, LONGEST = 3 }; /* a fifth of the time, at most so many seconds, to remove it */
@@ -25,4 +26,83 @@ void sync_free(struct sync *sync)
 		return;
 	watcher_free(sync->watcher);
 	free(sync);
+}
+
+/* --- what the steps have in common --------------------------------------------------------------
+ */
+
+bool sync_has_failed(const struct run *run)
+{
+	return run->pending.text[0] != '\0';
+}
+
+enum step_progress sync_fail(struct run *run, const struct failure *failure)
+{
+	if (!run->sync->is_asked) {
+		run->failure = *failure;
+		return STEP_FAILED;
+	}
+	if (!sync_has_failed(run))
+		run->pending = *failure;
+	return STEP_DONE;
+}
+
+bool sync_is_late(const struct run *run)
+{
+	return clock_now() >= run->sync->give_up_at;
+}
+
+double sync_seconds(const struct run *run)
+{
+	return clock_seconds(clock_now() - run->sync->sent_at);
+}
+
+const char *sync_way(const struct run *run)
+{
+	return run->sync->watcher->polls ? "NOOP" : "IDLE";
+}
+
+void sync_wait(const struct run *run, struct wait *wait, imap_time now)
+{
+	wait_until(wait, run->sync->give_up_at > now ? run->sync->give_up_at : run->deadline);
+	watcher_wait(run->sync->watcher, wait, now);
+}
+
+bool sync_advance(struct run *run, const struct wait *wait, imap_time now,
+		  enum step_progress *progress)
+{
+	struct failure failure;
+
+	if (watcher_ready(run->sync->watcher, wait, now, &failure))
+		return true;
+	*progress = sync_fail(run, &failure);
+	return false;
+}
+
+void sync_late(const struct run *run, struct failure *failure)
+{
+	failure_set(failure, CLASS_TIMEOUT, "second session: no %s came",
+		    watcher_awaits(run->sync->watcher));
+}
+
+enum step_progress sync_fail_by_expunge(struct run *run)
+{
+	struct failure failure;
+
+	failure_set(
+		&failure, CLASS_PROTOCOL,
+		"the message (UID %" PRIu64
+		") was expunged by somebody else while the check looked at it: another client or a "
+		"filter removes messages from %s",
+		run->writing.uid, run->writing.mailbox);
+	return sync_fail(run, &failure);
+}
+
+enum step_progress sync_fail_by_silence(struct run *run)
+{
+	struct failure failure;
+
+	failure_set(&failure, CLASS_TIMEOUT, "second session: no %s came within %.3f s",
+		    watcher_awaits(run->sync->watcher), sync_seconds(run));
+	return sync_fail(run, &failure);
 }

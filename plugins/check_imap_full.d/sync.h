@@ -3,6 +3,7 @@
 #ifndef SYNC_H
 #define SYNC_H
 
+#include "steps.h"
 #include "watcher.h"
 
 struct sync {
@@ -20,5 +21,28 @@ struct sync {
 /* NULL when out of memory. `now` to `deadline` is the time for all of it. */
 struct sync *sync_new(imap_time now, imap_time deadline);
 void sync_free(struct sync *sync); /* closes the second session; NULL is fine */
+
+/* --- what its steps have in common; run->sync is there ---------------------------------------- */
+
+/* Why --sync has failed is kept in run->pending until the message is removed. */
+bool sync_has_failed(const struct run *run);
+
+/* Before there is a message this ends the run, from then on only the waiting: the first failure
+   stays, and the step is done. */
+enum step_progress sync_fail(struct run *run, const struct failure *failure);
+enum step_progress sync_fail_by_expunge(struct run *run);
+enum step_progress sync_fail_by_silence(struct run *run); /* of the second session */
+
+/* Lets the second session go on; false when the step is over by that. */
+bool sync_advance(struct run *run, const struct wait *wait, imap_time now,
+		  enum step_progress *progress);
+
+bool sync_is_late(const struct run *run);    /* past give_up_at */
+double sync_seconds(const struct run *run);  /* since sent_at */
+const char *sync_way(const struct run *run); /* how the second session watches */
+
+/* For a step's `wait` and `late`. */
+void sync_wait(const struct run *run, struct wait *wait, imap_time now);
+void sync_late(const struct run *run, struct failure *failure);
 
 #endif

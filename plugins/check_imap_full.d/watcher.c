@@ -16,10 +16,10 @@ struct watcher *watcher_new(struct run *first, const char *mailbox)
 	if (!watcher)
 		return NULL;
 	watcher->mailbox = mailbox;
-	watcher->message.at = malloc(WATCHER_OCTETS);
-	watcher->message.size = WATCHER_OCTETS;
+	watcher->view.message.at = malloc(WATCHER_OCTETS);
+	watcher->view.message.size = WATCHER_OCTETS;
 	plan_make_second(&watcher->journey.plan, first->config);
-	if (run_init_beside(&watcher->journey.run, first) && watcher->message.at)
+	if (run_init_beside(&watcher->journey.run, first) && watcher->view.message.at)
 		return watcher;
 	watcher_free(watcher);
 	return NULL;
@@ -30,107 +30,8 @@ void watcher_free(struct watcher *watcher)
 	if (!watcher)
 		return;
 	run_free(&watcher->journey.run);
-	free(watcher->message.at);
+	free(watcher->view.message.at);
 	free(watcher);
-}
-
-/* --- what it is told -------------------------------------------------------------------------- */
-
-static void take_exists(struct watcher *watcher, uint32_t number, imap_time now)
-{
-	bool is_arrival = number > watcher->messages;
-
-	watcher->messages = number;
-	if (!is_arrival)
-		return;
-	if (watcher->arrival_count == WATCHER_ARRIVALS)
-		watcher->arrival_count--; /* the last one gives way to this one */
-	watcher->arrivals[watcher->arrival_count++] =
-		(struct watcher_arrival){.number = number, .at = now};
-}
-
-/* What stood behind the expunged one moves up (RFC 9051 section 7.5.1). */
-static void take_expunge(struct watcher *watcher, uint32_t number)
-{
-	if (number == 0 || number > watcher->messages)
-		return;
-	watcher->messages--;
-	for (unsigned i = 0; i < watcher->arrival_count; i++)
-		if (watcher->arrivals[i].number >= number)
-			watcher->arrivals[i].number--;
-	if (watcher->number == number) {
-		watcher->number = 0;
-		watcher->was_expunged = true;
-	} else if (watcher->number > number) {
-		watcher->number--;
-	}
-}
-
-static bool has_flag(const struct imap_arg *flags, const char *flag)
-{
-	if (!flags || flags->type != IMAP_LIST)
-		return false;
-	for (const struct imap_arg *one = flags->first; one; one = one->next)
-		if (imap_is(imap_text(one), flag))
-			return true;
-	return false;
-}
-
-static void take_body(struct watcher *watcher, const struct imap_arg *body)
-{
-	if (!body)
-		return;
-	watcher->has_message = body->type != IMAP_NIL;
-	if (body->type != IMAP_STREAMED) {
-		watcher->message.length = 0;
-		octets_add(&watcher->message, imap_text(body));
-	}
-}
-
-/* Told unasked it may come without the UID, by its number alone. */
-static void take_fetch(struct watcher *watcher, const struct imap_reply *reply, imap_time now)
-{
-	const struct imap_arg *flags = imap_item(reply->args, "FLAGS");
-	const struct imap_arg *told_uid = imap_item(reply->args, "UID");
-	uint64_t uid;
-	bool is_it = imap_number(told_uid, &uid) ? uid == watcher->uid
-						 : reply->number == watcher->number;
-
-	if (!is_it || reply->number == 0 || watcher->uid == 0)
-		return;
-	if (watcher->doing == WATCHER_FETCHING && told_uid) {
-		watcher->number = reply->number;
-		take_body(watcher, imap_item(reply->args, "BODY[]"));
-	}
-	if (flags && watcher->doing != WATCHER_FETCHING) {
-		watcher->is_flagged = has_flag(flags, "\\Flagged");
-		watcher->flags_at = now;
-	}
-}
-
-static void take_chunk(struct watcher *watcher, const struct imap_reply *reply)
-{
-	if (watcher->doing != WATCHER_FETCHING || !imap_is(reply->chunk_of, "BODY[]"))
-		return;
-	if (reply->chunk_at == 0)
-		watcher->message.length = 0;
-	octets_add(&watcher->message, reply->chunk);
-}
-
-static void take_data(struct watcher *watcher, const struct imap_reply *reply)
-{
-	imap_time now = clock_now();
-
-	if (reply->event == IMAP_CHUNK)
-		take_chunk(watcher, reply);
-	if (reply->event != IMAP_DATA || !reply->numbered)
-		return;
-	if (imap_is(reply->name, "EXISTS"))
-		take_exists(watcher, reply->number, now);
-	if (imap_is(reply->name, "EXPUNGE"))
-		take_expunge(watcher, reply->number);
-	if (imap_is(reply->name, "FETCH"))
-		take_fetch(watcher, reply, now);
 }
 
 /* --- what it does ----------------------------------------------------------------------------- */
@@ -171,9 +72,7 @@ static void start_watching(struct watcher *watcher, imap_time now)
 
 static void start_fetching(struct watcher *watcher, imap_time now)
 {
-	watcher->has_message = false;
-	watcher->number = 0;
-	watcher->looked_at = watcher->arrival_count;
+	view_begin_fetch(&watcher->view, watcher->uid);
 	imap_command(imap_of(watcher), now, "UID FETCH %u (UID FLAGS BODY.PEEK[])", watcher->uid);
 	watcher->doing = WATCHER_FETCHING;
 }
@@ -197,14 +96,6 @@ static void pursue(struct watcher *watcher, imap_time now)
 	}
 }
 
-/* They told of other messages. */
-static void forget_arrivals(struct watcher *watcher)
-{
-	watcher->arrival_count -= watcher->looked_at;
-	memmove(watcher->arrivals, watcher->arrivals + watcher->looked_at,
-		watcher->arrival_count * sizeof watcher->arrivals[0]);
-}
-
 /* A command was answered well. */
 static void take_success(struct watcher *watcher)
 {
@@ -213,7 +104,7 @@ static void take_success(struct watcher *watcher)
 	switch (watcher->doing) {
 	case WATCHER_EXAMINING:
 		watcher->polls = !imap_has(imap, "IDLE") && !imap_has(imap, "IMAP4rev2");
-		watcher->arrival_count = 0;
+		view_begin(&watcher->view);
 		watcher->is_fulfilled = true;
 		break;
 	case WATCHER_POLLING:
@@ -221,8 +112,7 @@ static void take_success(struct watcher *watcher)
 		watcher->is_fulfilled = watcher->wish == WATCHER_TO_WATCH;
 		break;
 	case WATCHER_FETCHING:
-		if (watcher_arrived_at(watcher) == 0)
-			forget_arrivals(watcher);
+		view_end_fetch(&watcher->view);
 		watcher->is_fulfilled = watcher->wish == WATCHER_TO_FETCH;
 		break;
 	case WATCHER_LEAVING:
@@ -242,7 +132,7 @@ static bool take(struct watcher *watcher, const struct imap_reply *reply, struct
 		watcher->is_fulfilled = watcher->wish == WATCHER_TO_WATCH;
 	}
 	if (reply->event != IMAP_DONE) {
-		take_data(watcher, reply);
+		view_take(&watcher->view, reply, clock_now());
 		return true;
 	}
 	if (reply->status != IMAP_OK && watcher->doing != WATCHER_LEAVING) {
@@ -353,23 +243,9 @@ void watcher_leave(struct watcher *watcher)
 	wish(watcher, WATCHER_TO_LEAVE);
 }
 
-void watcher_forget_flags(struct watcher *watcher)
-{
-	watcher->is_flagged = false;
-	watcher->flags_at = 0;
-}
-
 const char *watcher_awaits(const struct watcher *watcher)
 {
 	if (watcher->doing == WATCHER_OPENING)
 		return journey_step(&watcher->journey)->awaits;
 	return words[watcher->doing].awaited;
-}
-
-imap_time watcher_arrived_at(const struct watcher *watcher)
-{
-	for (unsigned i = 0; watcher->number > 0 && i < watcher->arrival_count; i++)
-		if (watcher->arrivals[i].number >= watcher->number)
-			return watcher->arrivals[i].at;
-	return 0;
 }

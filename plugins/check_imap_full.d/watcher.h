@@ -10,8 +10,9 @@
 #define WATCHER_H
 
 #include "journey.h"
+#include "view.h"
 
-enum { WATCHER_ARRIVALS = 16, WATCHER_OCTETS = 64 * 1024 };
+enum { WATCHER_OCTETS = 64 * 1024 }; /* kept of a message */
 
 enum watcher_wish { WATCHER_TO_OPEN, WATCHER_TO_WATCH, WATCHER_TO_FETCH, WATCHER_TO_LEAVE };
 
@@ -28,12 +29,6 @@ enum watcher_doing {
 	WATCHER_LEAVING
 };
 
-/* An EXISTS that told of more messages than there were. */
-struct watcher_arrival {
-	uint32_t number; /* of the newest message; kept true when others are expunged */
-	imap_time at;
-};
-
 struct watcher {
 	struct journey journey;
 	const char *mailbox; /* UTF-8; borrowed */
@@ -43,19 +38,8 @@ struct watcher {
 	bool polls;
 	imap_time poll_at; /* the next NOOP */
 
-	uint32_t messages;				   /* in the mailbox */
-	struct watcher_arrival arrivals[WATCHER_ARRIVALS]; /* not looked at yet, in their order */
-	unsigned arrival_count;
-	unsigned looked_at; /* how many there were when the fetch began that is under way */
-
-	/* the message that is looked for */
-	uint64_t uid;
-	uint32_t number;       /* its sequence number, 0: not in the mailbox */
-	bool was_expunged;     /* it was there, and is no more */
-	bool is_flagged;       /* what was last told of it */
-	imap_time flags_at;    /* when that was told last, 0: never since it was fetched */
-	struct octets message; /* as it was fetched, its beginning */
-	bool has_message;
+	struct view view;
+	uint64_t uid; /* of the message to be fetched */
 
 	bool is_gone; /* it failed or left: it does nothing more */
 };
@@ -70,9 +54,6 @@ void watcher_watch(struct watcher *watcher);
 void watcher_fetch(struct watcher *watcher, uint64_t uid);
 void watcher_leave(struct watcher *watcher);
 
-/* What was told of the message's flags so far does not count. */
-void watcher_forget_flags(struct watcher *watcher);
-
 /* As wait.h says. False: it failed, *failure says why; it is gone then. */
 void watcher_wait(const struct watcher *watcher, struct wait *wait, imap_time now);
 bool watcher_ready(struct watcher *watcher, const struct wait *wait, imap_time now,
@@ -80,8 +61,5 @@ bool watcher_ready(struct watcher *watcher, const struct wait *wait, imap_time n
 
 /* What it waits for, in words that end "no ... within 3 s". */
 const char *watcher_awaits(const struct watcher *watcher);
-
-/* When the EXISTS came that told of the message that was fetched; 0 if none did. */
-imap_time watcher_arrived_at(const struct watcher *watcher);
 
 #endif
