@@ -7,7 +7,7 @@
 
 #include "refusal.h"
 
-enum { POLL_FOR = CLOCK_SECOND / 4 };
+enum { POLL_FOR = CLOCK_SECOND / 4, TURN_FOR = CLOCK_SECOND / 10 };
 
 struct watcher *watcher_new(struct run *first, const char *mailbox)
 {
@@ -145,14 +145,20 @@ static bool take(struct watcher *watcher, const struct imap_reply *reply, struct
 
 /* --- moving on -------------------------------------------------------------------------------- */
 
-/* Whether it goes on talking; false with *failure when it broke. */
+/* Whether it goes on talking; false with *failure when it broke. A flood of news must not keep the
+   first session from its turn. */
 static bool converse(struct watcher *watcher, struct failure *failure)
 {
 	struct run *run = &watcher->journey.run;
+	imap_time until = clock_now() + TURN_FOR;
 
-	while (!watcher->is_gone && clock_now() < run->deadline) {
+	while (!watcher->is_gone) {
 		struct imap_reply reply;
 
+		if (clock_now() >= until) {
+			run->session.is_unread = true;
+			return true;
+		}
 		pursue(watcher, clock_now());
 		switch (session_next(&run->session, &reply, failure)) {
 		case IMAP_WAIT:
