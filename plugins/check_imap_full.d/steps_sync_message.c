@@ -187,7 +187,7 @@ static void look(struct run *run)
 	sync->is_last_look = sync_is_late(run) && sync->watcher->view.arrival_count == 0;
 	if (sync_is_late(run))
 		sync->give_up_at = now + (run->deadline - now) / 2;
-	watcher_fetch(sync->watcher, run->writing.uid);
+	watcher_fetch(sync->watcher, run->writing.uid, sync->is_last_look);
 }
 
 static enum step_progress compare_ready(struct run *run, const struct wait *wait, imap_time now)

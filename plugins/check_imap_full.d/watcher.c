@@ -59,19 +59,29 @@ static struct imap *imap_of(struct watcher *watcher)
 	return watcher->journey.run.session.imap;
 }
 
+static void start_polling(struct watcher *watcher, imap_time now)
+{
+	imap_command(imap_of(watcher), now, "NOOP");
+	watcher->doing = WATCHER_POLLING;
+}
+
 static void start_watching(struct watcher *watcher, imap_time now)
 {
 	if (!watcher->polls) {
 		imap_idle(imap_of(watcher), now);
 		watcher->doing = WATCHER_IDLE_ASKED;
 	} else if (now >= watcher->poll_at) {
-		imap_command(imap_of(watcher), now, "NOOP");
-		watcher->doing = WATCHER_POLLING;
+		start_polling(watcher, now);
 	}
 }
 
 static void start_fetching(struct watcher *watcher, imap_time now)
 {
+	if (watcher->refreshes) {
+		watcher->refreshes = false;
+		start_polling(watcher, now);
+		return;
+	}
 	view_begin_fetch(&watcher->view, watcher->uid);
 	imap_command(imap_of(watcher), now, "UID FETCH %u (UID FLAGS BODY.PEEK[])", watcher->uid);
 	watcher->doing = WATCHER_FETCHING;
@@ -238,9 +248,10 @@ void watcher_watch(struct watcher *watcher)
 	wish(watcher, WATCHER_TO_WATCH);
 }
 
-void watcher_fetch(struct watcher *watcher, uint64_t uid)
+void watcher_fetch(struct watcher *watcher, uint64_t uid, bool refresh)
 {
 	watcher->uid = uid;
+	watcher->refreshes = refresh;
 	wish(watcher, WATCHER_TO_FETCH);
 }
 

@@ -39,7 +39,8 @@ struct watcher {
 	imap_time poll_at; /* the next NOOP */
 
 	struct view view;
-	uint64_t uid; /* of the message to be fetched */
+	uint64_t uid;	/* of the message to be fetched */
+	bool refreshes; /* NOOP comes before the fetch */
 
 	bool is_gone; /* it failed or left: it does nothing more */
 };
@@ -51,7 +52,9 @@ void watcher_free(struct watcher *watcher);
 /* Each sets the wish. Fulfilled is: the mailbox is open (the first wish); IDLE was answered or NOOP
    once; the fetch was answered, whether the message was there or not; gone. */
 void watcher_watch(struct watcher *watcher);
-void watcher_fetch(struct watcher *watcher, uint64_t uid);
+/* `refresh`: by NOOP the server is made to look first what is new. Dovecot does not find what it
+   has not told yet. */
+void watcher_fetch(struct watcher *watcher, uint64_t uid, bool refresh);
 void watcher_leave(struct watcher *watcher);
 
 /* As wait.h says. False: it failed, *failure says why; it is gone then. */
