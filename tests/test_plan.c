@@ -34,10 +34,10 @@ static const char *phases(void)
 	for (unsigned i = 0; i < plan.count; i++) {
 		const struct step *step = plan.steps[i];
 
-		assert_true(step->ready || step->reply);
+		if (step->ready || step->reply)
+			assert_non_null(step->awaits);
 		assert_true((step->ready != NULL) == (step->wait != NULL));
 		assert_non_null(step->enter);
-		assert_non_null(step->awaits);
 		if (step->is_untimed || (int)step->phase == last)
 			continue;
 		last = (int)step->phase;

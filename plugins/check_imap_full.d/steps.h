@@ -4,7 +4,8 @@
  * does; a phase may take several.
  *
  * On entering a step acts (sends, connects); then it goes on with what the server says (`reply`),
- * or with the descriptors it waits for (`wait`, `ready`), or with both.
+ * or with the descriptors it waits for (`wait`, `ready`), or with both. One that is done at once
+ * has neither.
  */
 #ifndef STEPS_H
 #define STEPS_H

@@ -46,18 +46,9 @@ static enum step_progress demands_enter(struct run *run, imap_time now)
 	return STEP_DONE;
 }
 
-static enum step_progress nothing_to_do(struct run *run, const struct imap_reply *reply)
-{
-	(void)run;
-	(void)reply;
-	return STEP_DONE;
-}
-
 const struct step step_demands = {
 	.phase = PHASE_AUTH,
-	.awaits = "nothing",
 	.enter = demands_enter,
-	.reply = nothing_to_do,
 };
 
 /* --- UTF8=ONLY (RFC 6855 section 6): such a server knows names in UTF-8 only ---------------------

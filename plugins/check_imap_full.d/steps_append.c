@@ -34,18 +34,9 @@ static enum step_progress begin_enter(struct run *run, imap_time now)
 	return STEP_DONE;
 }
 
-static enum step_progress nothing_to_do(struct run *run, const struct imap_reply *reply)
-{
-	(void)run;
-	(void)reply;
-	return STEP_DONE;
-}
-
 const struct step step_append_begin = {
 	.phase = PHASE_APPEND,
-	.awaits = "nothing",
 	.enter = begin_enter,
-	.reply = nothing_to_do,
 };
 
 /* --- APPEND ----------------------------------------------------------------------------------- */

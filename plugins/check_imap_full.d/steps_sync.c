@@ -26,18 +26,9 @@ static enum step_progress begin_enter(struct run *run, imap_time now)
 	return STEP_DONE;
 }
 
-static enum step_progress nothing_to_do(struct run *run, const struct imap_reply *reply)
-{
-	(void)run;
-	(void)reply;
-	return STEP_DONE;
-}
-
 const struct step step_sync_begin = {
 	.phase = PHASE_SYNC,
-	.awaits = "nothing",
 	.enter = begin_enter,
-	.reply = nothing_to_do,
 };
 
 static enum step_progress fulfil(struct run *run, const struct wait *wait, imap_time now)
