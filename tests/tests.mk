@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	tests/test_identity \
 	tests/test_judge \
 	tests/test_keys \
+	tests/test_mail_address \
 	tests/test_mechanism \
 	tests/test_memory \
 	tests/test_mime \

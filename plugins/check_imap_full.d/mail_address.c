@@ -42,6 +42,8 @@ static const char *fault_of_local(const char *local, size_t length)
 
 		if (octet <= ' ' || octet >= 0x7f || strchr("()<>[]:;@\\,\"", octet))
 			return "what stands before the @ holds a character that it cannot";
+		if (octet == '.' && local[i + 1] == '.')
+			return "what stands before the @ has two points in a row";
 	}
 	return local[0] == '.' || local[length - 1] == '.'
 		       ? "what stands before the @ begins or ends with a point"
