@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	tests/test_mechanism \
 	tests/test_memory \
 	tests/test_mime \
+	tests/test_mime_encode \
 	tests/test_options \
 	tests/test_out \
 	tests/test_pin \

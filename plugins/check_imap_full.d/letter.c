@@ -24,14 +24,18 @@ static const char sync_body[] =
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-static void write_address(FILE *to, const struct mail_address *address)
+/* From `column` on. */
+static void write_address(FILE *to, size_t column, const struct mail_address *address)
 {
+	bool is_folded;
+
 	if (!address->name[0]) {
 		fputs(address->spec, to);
 		return;
 	}
-	mime_encode_phrase(to, address->name);
-	fprintf(to, " <%s>", address->spec);
+	column = mime_encode_phrase(to, column, address->name);
+	is_folded = column + strlen(" <>,") + strlen(address->spec) > MIME_ENCODE_LINE;
+	fprintf(to, "%s <%s>", is_folded ? "\r\n" : "", address->spec);
 }
 
 /* They were looked at when the options were read. */
@@ -44,7 +48,7 @@ static void write_list(FILE *to, const char *field, const struct config_addresse
 		if (!mail_address_parse(list->items[i], &address, &ignored))
 			continue;
 		fprintf(to, i == 0 ? "%s: " : ",\r\n ", field);
-		write_address(to, &address);
+		write_address(to, i == 0 ? strlen(field) + 2 : 1, &address);
 	}
 	if (list->count > 0)
 		fputs("\r\n", to);
@@ -91,7 +95,7 @@ static void write_people(FILE *to, const struct config *config, enum mark_kind k
 	const struct config_append *append = &config->append;
 
 	fputs("From: ", to);
-	write_address(to, sender);
+	write_address(to, strlen("From: "), sender);
 	fputs("\r\n", to);
 	if (kind == MARK_SYNC || append->to.count + append->cc.count + append->bcc.count == 0)
 		fprintf(to, "To: %s\r\n", sender->spec);

@@ -2,30 +2,33 @@
 /* mime_encode.c - see mime_encode.h. Knows no field's meaning. */
 #include "mime_encode.h"
 
+#include <assert.h>
 #include <gnutls/gnutls.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "utf8.h"
 
-enum {
-	LINE = 76,	  /* columns of a folded line; RFC 2047 section 2 allows no more */
-	WORD_OCTETS = 45, /* of UTF-8 in one encoded word, which has at most 75 columns then */
-	LINE_MAX_7BIT = 998
-};
+#define WORD_BEGIN "=?UTF-8?B?"
+#define WORD_END   "?="
 
+enum { LINE = MIME_ENCODE_LINE, WORD_FRAME = sizeof WORD_BEGIN WORD_END - 1, LINE_MAX_7BIT = 998 };
+
+/* Blanks at either end would get lost. */
 static bool is_plain(const char *text)
 {
-	size_t run = 0; /* octets since the last place to fold at */
+	size_t run = 0; /* octets since the last place to fold at: where a word ends */
+	bool ends_in_blank = false;
 
-	if (strstr(text, "=?"))
+	if (strstr(text, "=?") || *text == ' ')
 		return false;
 	for (; *text; text++) {
-		run = *text == ' ' ? 0 : run + 1;
+		run = *text != ' ' && text[1] == ' ' ? 0 : run + 1;
+		ends_in_blank = *text == ' ';
 		if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f || run > LINE - 16)
 			return false;
 	}
-	return true;
+	return !ends_in_blank;
 }
 
 /* Base64 of `length` octets; GnuTLS adds a NUL, which is not written. */
@@ -39,35 +42,40 @@ static void write_base64(FILE *to, const char *octets, size_t length)
 	gnutls_free(base64.data);
 }
 
-/* Whole characters, as many as one word holds. */
-static size_t word_length(const char *text)
+/* Whole characters, as many as a word of so many columns holds. */
+static size_t word_length(const char *text, size_t columns)
 {
-	size_t length = 0;
+	size_t length = 0, room = (columns - WORD_FRAME) / 4 * 3;
 
 	while (text[length]) {
 		size_t next = utf8_length(text + length);
 
 		next = next ? next : 1;
-		if (length + next > WORD_OCTETS)
+		if (length + next > room)
 			break;
 		length += next;
 	}
 	return length;
 }
 
-/* Each on a line of its own: white space between two of them is no part of the text. */
-static void write_words(FILE *to, const char *text)
+/* Each on a line of its own: white space between two of them is no part of the text. Returns the
+   column behind the last. */
+static size_t write_words(FILE *to, size_t column, const char *text)
 {
 	while (*text) {
-		size_t length = word_length(text);
+		size_t length = word_length(text, LINE - column);
 
-		fputs("=?UTF-8?B?", to);
+		fputs(WORD_BEGIN, to);
 		write_base64(to, text, length);
-		fputs("?=", to);
+		fputs(WORD_END, to);
 		text += length;
-		if (*text)
+		column += WORD_FRAME + (length + 2) / 3 * 4;
+		if (*text) {
 			fputs("\r\n ", to);
+			column = 1;
+		}
 	}
+	return column;
 }
 
 /* Folds at blanks, which stay (RFC 5322 section 2.2.3). */
@@ -89,11 +97,13 @@ static void write_folded(FILE *to, size_t column, const char *text)
 
 void mime_encode_text_field(FILE *to, const char *name, const char *text)
 {
-	fprintf(to, "%s: ", name);
+	size_t column = (size_t)fprintf(to, "%s: ", name);
+
+	assert(column <= MIME_ENCODE_BEGIN);
 	if (is_plain(text))
-		write_folded(to, strlen(name) + 2, text);
+		write_folded(to, column, text);
 	else
-		write_words(to, text);
+		write_words(to, column, text);
 	fputs("\r\n", to);
 }
 
@@ -105,18 +115,30 @@ static bool is_atoms(const char *text)
 	return true;
 }
 
-void mime_encode_phrase(FILE *to, const char *text)
+static size_t quoted_length(const char *text)
 {
-	if (!is_plain(text)) {
-		write_words(to, text);
-	} else if (is_atoms(text)) {
+	size_t length = 2;
+
+	for (; *text; text++)
+		length += strchr("\"\\", *text) ? 2 : 1;
+	return length;
+}
+
+size_t mime_encode_phrase(FILE *to, size_t column, const char *text)
+{
+	assert(column <= MIME_ENCODE_BEGIN);
+	if (!is_plain(text) || column + quoted_length(text) > LINE)
+		return write_words(to, column, text);
+	if (is_atoms(text)) {
 		fputs(text, to);
-	} else {
-		putc('"', to);
-		for (; *text; text++)
-			fprintf(to, "%s%c", strchr("\"\\", *text) ? "\\" : "", *text);
-		putc('"', to);
+		return column + strlen(text);
 	}
+	column += quoted_length(text);
+	putc('"', to);
+	for (; *text; text++)
+		fprintf(to, "%s%c", strchr("\"\\", *text) ? "\\" : "", *text);
+	putc('"', to);
+	return column;
 }
 
 /* --- body ------------------------------------------------------------------------------------ */
