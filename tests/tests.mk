@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	tests/test_judge \
 	tests/test_keys \
 	tests/test_mail_address \
+	tests/test_mark \
 	tests/test_mechanism \
 	tests/test_memory \
 	tests/test_mime \

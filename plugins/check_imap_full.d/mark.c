@@ -70,7 +70,8 @@ void mark_write(const struct mark *mark, FILE *to, enum mark_kind kind, const st
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Behind "X-Check-Imap-Full:" at the beginning of a line; NULL if there is none. */
+/* Behind "X-Check-Imap-Full:" at the beginning of a line; NULL if there is none up to the empty
+   line: a body may quote one. */
 static const char *find_field(struct imap_span header)
 {
 	static const char name[] = MARK_FIELD ":";
@@ -81,6 +82,8 @@ static const char *find_field(struct imap_span header)
 
 		if (strncasecmp(at, name, sizeof name - 1) == 0)
 			return at + sizeof name - 1;
+		if (*at == '\n' || (*at == '\r' && at[1] == '\n'))
+			return NULL;
 		line_end = memchr(at, '\n', (size_t)(end - at));
 		if (!line_end)
 			return NULL;
@@ -89,12 +92,13 @@ static const char *find_field(struct imap_span header)
 	return NULL;
 }
 
-/* The field's value, unfolded, as much of it as is looked at. */
+/* The field's value, unfolded, as much of it as is looked at; a semicolon behind it says that it is
+   whole. */
 static void unfold(const char *from, const char *end, char *value, size_t size)
 {
 	size_t used = 0;
 
-	for (; from < end && used + 1 < size; from++) {
+	for (; from < end && used + 2 < size; from++) {
 		bool is_folded = end - from > 1 && (from[1] == ' ' || from[1] == '\t');
 
 		if (*from == '\n' && !is_folded)
@@ -102,20 +106,30 @@ static void unfold(const char *from, const char *end, char *value, size_t size)
 		if (*from != '\r' && *from != '\n' && *from != '\0')
 			value[used++] = *from == '\t' ? ' ' : *from;
 	}
+	if (used + 2 < size)
+		value[used++] = ';';
 	value[used] = '\0';
+}
+
+/* Behind "NAME=", where that is a whole name; NULL if there is none. */
+static const char *find_value(const char *value, const char *name)
+{
+	for (const char *at = strstr(value, name); at; at = strstr(at + 1, name))
+		if (at == value || strchr("; ", at[-1]))
+			return at + strlen(name);
+	return NULL;
 }
 
 /* The hexadecimal digits behind "NAME=", exactly as many as fit into `to`. */
 static bool take_hex(const char *value, const char *name, char *to, size_t size)
 {
-	const char *at = strstr(value, name);
+	const char *at = find_value(value, name);
 	size_t length;
 
 	if (!at)
 		return false;
-	at += strlen(name);
 	length = strspn(at, "0123456789abcdef");
-	if (length != size - 1 || (at[length] != ';' && at[length] != '\0'))
+	if (length != size - 1 || at[length] != ';')
 		return false;
 	memcpy(to, at, length);
 	to[length] = '\0';
@@ -124,12 +138,11 @@ static bool take_hex(const char *value, const char *name, char *to, size_t size)
 
 static bool take_time(const char *value, int64_t *seconds)
 {
-	const char *at = strstr(value, "time=");
+	const char *at = find_value(value, "time=");
 	size_t length;
 
 	if (!at)
 		return false;
-	at += strlen("time=");
 	length = strspn(at, "0123456789");
 	if (length == 0 || length > 15 || at[length] != ';')
 		return false;
