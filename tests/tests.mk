@@ -42,6 +42,7 @@ UNIT_TESTS = \
 	tests/test_session \
 	tests/test_staple \
 	tests/test_text \
+	tests/test_tidy \
 	tests/test_tls \
 	tests/test_trust \
 	tests/test_url \

@@ -64,29 +64,39 @@ void tidy_read(struct tidy *tidy, uint64_t uid, struct imap_span header)
 			tidy->is_doomed[i] = mark_read(header, &found) && may_go(tidy, &found);
 }
 
-/* Of the hits that were not looked at all are taken for newer ones of ours. */
+static unsigned count_doomed(const struct tidy *tidy)
+{
+	unsigned doomed = 0;
+
+	for (unsigned i = 0; i < tidy->count; i++)
+		doomed += tidy->is_doomed[i];
+	return doomed;
+}
+
+/* Hits that were not looked at may be somebody else's. For newer ones of ours they are taken only
+   where more are to be kept than are looked at, and all that were looked at are ours. */
 static unsigned to_spare(const struct tidy *tidy)
 {
 	uint64_t unseen = tidy->hits - tidy->count;
 
-	if (tidy->rule != TIDY_SURPLUS || unseen >= tidy->keep)
+	if (tidy->rule != TIDY_SURPLUS)
 		return 0;
-	return tidy->keep - (unsigned)unseen;
+	if (tidy->keep < TIDY_MAX || count_doomed(tidy) < tidy->count)
+		return tidy->keep;
+	return unseen < tidy->keep ? tidy->keep - (unsigned)unseen : 0;
 }
 
 unsigned tidy_choose(struct tidy *tidy)
 {
-	unsigned spared = to_spare(tidy), doomed = 0;
+	unsigned spared = to_spare(tidy);
 
-	for (unsigned i = tidy->count; i-- > 0;) {
+	for (unsigned i = tidy->count; i-- > 0 && spared > 0;) {
 		if (!tidy->is_doomed[i])
 			continue;
-		if (spared > 0)
-			tidy->is_doomed[i] = false, spared--;
-		else
-			doomed++;
+		tidy->is_doomed[i] = false;
+		spared--;
 	}
-	return doomed;
+	return count_doomed(tidy);
 }
 
 void tidy_write_set(const struct tidy *tidy, bool only_doomed, char *text)
@@ -101,10 +111,8 @@ void tidy_write_set(const struct tidy *tidy, bool only_doomed, char *text)
 
 bool tidy_end_round(struct tidy *tidy)
 {
-	unsigned doomed = 0;
+	unsigned doomed = count_doomed(tidy);
 
-	for (unsigned i = 0; i < tidy->count; i++)
-		doomed += tidy->is_doomed[i];
 	tidy->removed += doomed;
 	return doomed > 0 && tidy->hits > tidy->count && tidy->rounds < TIDY_ROUNDS;
 }
