@@ -15,6 +15,7 @@ UNIT_TESTS = \
 	tests/test_capture \
 	tests/test_cert \
 	tests/test_command \
+	tests/test_compare \
 	tests/test_conversations \
 	tests/test_dial \
 	tests/test_errand \

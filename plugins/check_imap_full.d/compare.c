@@ -122,6 +122,26 @@ static void find_added(struct imap_span sent, struct imap_span got, struct diffe
 			note(differences, theirs.name, "added");
 }
 
+/* Ours has each name once: a second one of that name was added. */
+static void find_doubled(struct imap_span sent, struct imap_span got,
+			 struct differences *differences)
+{
+	struct field ours, theirs;
+
+	while (next_field(&sent, &ours)) {
+		struct imap_span rest = got;
+		bool is_second = false;
+
+		while (next_field(&rest, &theirs)) {
+			if (!is_same_name(theirs.name, ours.name))
+				continue;
+			if (is_second)
+				note(differences, theirs.name, "added");
+			is_second = true;
+		}
+	}
+}
+
 /* --- body ------------------------------------------------------------------------------------- */
 
 /* The number of the first line that is different, 0 if none is. Line ends do not count, nor do
@@ -186,6 +206,7 @@ enum compare_result compare_messages(struct imap_span sent, struct imap_span got
 		return COMPARE_DAMAGED;
 	}
 	find_added(sent, got, &differences);
+	find_doubled(sent, got, &differences);
 	if (differences.count > NAMED)
 		text_add(words, size, " and %u more", differences.count - NAMED);
 	if (differences.count == 0)
