@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	tests/test_identity \
 	tests/test_judge \
 	tests/test_keys \
+	tests/test_letter \
 	tests/test_mail_address \
 	tests/test_mark \
 	tests/test_mechanism \
@@ -50,6 +51,7 @@ UNIT_TESTS = \
 	tests/test_utf7 \
 	tests/test_watchdog
 SCRIPT_TESTS = \
+	tests/letter.test \
 	tests/listed.test \
 	tests/papers.test \
 	tests/pure.test
@@ -60,6 +62,8 @@ FUZZERS = \
 	tests/fuzz_session.c
 # What the live tests start, beside Dovecot.
 SERVERS = tests/saslserver
+# What letter.test runs.
+WRITER = tests/write_letter
 CONVERSATION = \
 	tests/conversation.c \
 	tests/conversation.h \
@@ -69,7 +73,8 @@ CONVERSATION = \
 	tests/conversation_steps.h
 PKI = tests/pki.c tests/pki.h
 OCSP = tests/ocsp.c tests/ocsp.h
-TEST_FILES = $(UNIT_TESTS:=.c) $(CONVERSATION) $(PKI) $(OCSP) $(tests_saslserver_SOURCES)
+TEST_FILES = $(UNIT_TESTS:=.c) $(CONVERSATION) $(PKI) $(OCSP) $(tests_saslserver_SOURCES) \
+	$(tests_write_letter_SOURCES)
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS)
 TEST_EXTENSIONS = .test
@@ -83,14 +88,15 @@ AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_srcdir)'; export srcdir; \
 	builddir='$(abs_builddir)'; export builddir; \
 	NM='$(NM)'; export NM; \
+	PYTHON3='$(PYTHON3)'; export PYTHON3; \
 	CHECK_IMAP_FULL='$(abs_builddir)/check_imap_full'; export CHECK_IMAP_FULL;
 LIVE_ENVIRONMENT = CHECK_IMAP_FULL='$(abs_builddir)/check_imap_full' $(PYTHON3)
 LIVE_RUN = $(LIVE_ENVIRONMENT) $(srcdir)/tests/live/run
 
 if HAVE_CMOCKA
-check_PROGRAMS = $(UNIT_TESTS) $(SERVERS)
+check_PROGRAMS = $(UNIT_TESTS) $(SERVERS) $(WRITER)
 else
-check_PROGRAMS = $(SERVERS)
+check_PROGRAMS = $(SERVERS) $(WRITER)
 check-am: need-cmocka
 endif
 need-cmocka:
@@ -106,6 +112,7 @@ tests_test_pin_SOURCES = tests/test_pin.c $(PKI)
 tests_test_staple_SOURCES = tests/test_staple.c $(PKI) $(OCSP)
 tests_test_tls_SOURCES = tests/test_tls.c $(PKI) $(OCSP)
 tests_test_trust_SOURCES = tests/test_trust.c $(PKI)
+tests_write_letter_SOURCES = tests/write_letter.c
 
 test-programs: all $(check_PROGRAMS)
 check-unit:
@@ -124,5 +131,5 @@ check-local:
 	if test $$status = 77; then echo 'SKIP: the live tests'; exit 0; fi; \
 	exit $$status
 
-EXTRA_DIST += $(SCRIPT_TESTS) tests/tap tests/conversations tests/live \
+EXTRA_DIST += $(SCRIPT_TESTS) tests/letter.py tests/tap tests/conversations tests/live \
 	tests/pki/make-pki tests/pki/README.md
