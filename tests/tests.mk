@@ -49,7 +49,8 @@ UNIT_TESTS = \
 	tests/test_trust \
 	tests/test_url \
 	tests/test_utf7 \
-	tests/test_watchdog
+	tests/test_watchdog \
+	tests/test_watcher
 SCRIPT_TESTS = \
 	tests/letter.test \
 	tests/listed.test \
@@ -112,6 +113,7 @@ tests_test_pin_SOURCES = tests/test_pin.c $(PKI)
 tests_test_staple_SOURCES = tests/test_staple.c $(PKI) $(OCSP)
 tests_test_tls_SOURCES = tests/test_tls.c $(PKI) $(OCSP)
 tests_test_trust_SOURCES = tests/test_trust.c $(PKI)
+tests_test_watcher_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now
 tests_write_letter_SOURCES = tests/write_letter.c
 
 test-programs: all $(check_PROGRAMS)

@@ -13,6 +13,8 @@ static void take_exists(struct view *view, uint32_t number, imap_time now)
 		return;
 	if (view->arrival_count == VIEW_ARRIVALS)
 		view->arrival_count--; /* the last one gives way to this one */
+	if (view->looked_at > view->arrival_count)
+		view->looked_at = view->arrival_count; /* which no fetch has seen */
 	view->arrivals[view->arrival_count++] = (struct view_arrival){.number = number, .at = now};
 }
 
