@@ -43,6 +43,7 @@ UNIT_TESTS = \
 	tests/test_secret \
 	tests/test_session \
 	tests/test_staple \
+	tests/test_sync \
 	tests/test_text \
 	tests/test_tidy \
 	tests/test_tls \
@@ -74,7 +75,9 @@ CONVERSATION = \
 	tests/conversation_steps.h
 PKI = tests/pki.c tests/pki.h
 OCSP = tests/ocsp.c tests/ocsp.h
-TEST_FILES = $(UNIT_TESTS:=.c) $(CONVERSATION) $(PKI) $(OCSP) $(tests_saslserver_SOURCES) \
+MAILSERVER = tests/mailserver.c tests/mailserver.h
+TEST_FILES = $(UNIT_TESTS:=.c) $(CONVERSATION) $(PKI) $(OCSP) $(MAILSERVER) \
+	$(tests_saslserver_SOURCES) \
 	$(tests_write_letter_SOURCES)
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS)
@@ -111,6 +114,9 @@ tests_test_identity_SOURCES = tests/test_identity.c $(PKI)
 tests_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc
 tests_test_pin_SOURCES = tests/test_pin.c $(PKI)
 tests_test_staple_SOURCES = tests/test_staple.c $(PKI) $(OCSP)
+tests_test_sync_SOURCES = tests/test_sync.c $(MAILSERVER)
+tests_test_sync_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now -Wl,--wrap=plan_make \
+	-Wl,--wrap=plan_make_second
 tests_test_tls_SOURCES = tests/test_tls.c $(PKI) $(OCSP)
 tests_test_trust_SOURCES = tests/test_trust.c $(PKI)
 tests_test_watcher_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now
