@@ -173,6 +173,51 @@ static void a_phase_that_broke_off_is_not_judged_by_its_time(void **state)
 	assert_int_equal(judged()->state, STATE_CRITICAL);
 }
 
+static void both_times_of_two_sessions_are_judged(void **state)
+{
+	(void)state;
+	report_value(&facts.report, METRIC_IDLE, 0.5);
+	report_value(&facts.report, METRIC_FLAGS, 2);
+	set_limit(METRIC_IDLE, CONFIG_WARNING, "0.4");
+	set_limit(METRIC_FLAGS, CONFIG_CRITICAL, "1.5");
+	assert_int_equal(judged()->state, STATE_CRITICAL);
+	assert_int_equal(facts.verdict.count, 2);
+	assert_string_equal(facts.verdict.items[0].phase, "flags");
+	assert_string_equal(facts.verdict.items[1].phase, "idle");
+}
+
+/* What failed first is spoken of, not that removing what it left behind failed as well. */
+static void of_two_failures_alike_the_first_is_spoken_of(void **state)
+{
+	struct failure first = {0}, removal = {0};
+
+	(void)state;
+	failure_set(&first, CLASS_TIMEOUT, "second session was not told of the changed flag");
+	failure_set(&removal, CLASS_REFUSED, "server refused to expunge messages of this check");
+	report_problem(&facts.report, PHASE_SYNC, &first);
+	report_last_problem(&facts.report, PHASE_SYNC, &removal);
+	assert_int_equal(judged()->count, 2);
+	assert_int_equal(facts.verdict.items[0].class, CLASS_TIMEOUT);
+	assert_int_equal(facts.verdict.items[1].class, CLASS_REFUSED);
+	assert_non_null(strstr(printed(), "IMAP CRITICAL - sync: second session was not told of "
+					  "the changed flag [and 1 more] (imap.example.org:993"));
+	facts.config.class_state[CLASS_TIMEOUT] = STATE_WARNING;
+	assert_int_equal(judged()->count, 2);
+	assert_int_equal(facts.verdict.items[0].class, CLASS_REFUSED);
+}
+
+static void an_altered_message_is_a_warning_by_its_class(void **state)
+{
+	struct failure altered = {0};
+
+	(void)state;
+	failure_set(&altered, CLASS_ALTERED, "the message came back altered: header Date changed");
+	report_problem(&facts.report, PHASE_SYNC, &altered);
+	facts.config.class_state[CLASS_ALTERED] = STATE_WARNING;
+	assert_int_equal(judged()->state, STATE_WARNING);
+	assert_non_null(strstr(printed(), "IMAP WARNING - sync: the message came back altered"));
+}
+
 /* --- certificates ------------------------------------------------------------------------------
  */
 
@@ -336,6 +381,9 @@ int main(void)
 		TEST(what_the_server_cannot_tell_is_missing_where_it_was_to_be_judged),
 		TEST(the_newest_of_no_messages_is_too_old_and_the_oldest_is_not),
 		TEST(a_phase_that_broke_off_is_not_judged_by_its_time),
+		TEST(both_times_of_two_sessions_are_judged),
+		TEST(of_two_failures_alike_the_first_is_spoken_of),
+		TEST(an_altered_message_is_a_warning_by_its_class),
 		TEST(days_left_count_by_default),
 		TEST(a_short_lived_certificate_is_judged_by_its_share),
 		TEST(days_and_shares_that_are_asked_for_count_alone),

@@ -300,6 +300,34 @@ static void a_metric_tells_its_thresholds_and_its_state(void **state)
 	json_decref(json);
 }
 
+static void what_two_sessions_took_stands_behind_the_total(void **state)
+{
+	static const char *const order[] = {"total", "idle", "flags", "cert_days", "messages"};
+	json_t *json, *metric;
+	size_t at = 0, i;
+
+	(void)state;
+	report_value(&facts.report, METRIC_IDLE, 0.0321);
+	report_value(&facts.report, METRIC_FLAGS, 0.25);
+	set_limit(METRIC_IDLE, CONFIG_WARNING, "0.03");
+	json = as_json();
+	json_array_foreach(json_object_get(json, "metrics"), i, metric)
+	{
+		if (at < 5 && strcmp(string_in(metric, "name"), order[at]) == 0)
+			at++;
+	}
+	assert_int_equal(at, 5);
+	metric = metric_in(json, "idle");
+	assert_true(json_real_value(json_object_get(metric, "value")) == 0.0321);
+	assert_string_equal(string_in(metric, "unit"), "s");
+	assert_string_equal(string_in(metric, "state"), "WARNING");
+	assert_string_equal(string_in(metric_in(json, "flags"), "state"), "OK");
+	json_decref(json);
+	assert_non_null(strstr(written(CONFIG_OUTPUT_NAGIOS),
+			       " total=0.1s;;;0 idle=0.0321s;0.03;;0 flags=0.25s;;;0 cert_days="));
+	assert_non_null(strstr(text, "\n[WARNING] idle: 0.032 s is outside 0:0.03\n"));
+}
+
 static void what_cannot_be_measured_is_null(void **state)
 {
 	json_t *json, *metric;
@@ -526,8 +554,9 @@ static void the_samples_of_a_healthy_run(void **state)
 
 static void what_is_not_known_is_left_out(void **state)
 {
-	static const char *const absent[] = {"unseen",	"matched", "newest",  "oldest",	    "quota",
-					     "capture", "fetched", "problem", "uidvalidity"};
+	static const char *const absent[] = {"unseen",	    "matched", "newest",  "oldest",
+					     "quota",	    "capture", "fetched", "problem",
+					     "uidvalidity", "idle",    "flags"};
 
 	(void)state;
 	report_no_value(&facts.report, METRIC_NEWEST_AGE, REPORT_EMPTY, "the mailbox is empty");
@@ -551,6 +580,8 @@ static void each_measured_value_has_its_base_unit(void **state)
 	report_value(&facts.report, METRIC_OLDEST_AGE, 7200);
 	facts.report.values[METRIC_OLDEST_AGE].since = NOW - 7201;
 	report_value(&facts.report, METRIC_CAPTURE, -1.5);
+	report_value(&facts.report, METRIC_IDLE, 0.0321);
+	report_value(&facts.report, METRIC_FLAGS, 0.25);
 	report_value(&facts.report, METRIC_UIDVALIDITY, 4294967295.0);
 	as_prometheus();
 	assert_non_null(strstr(text, "\nimap_check_unseen_messages" PLACE "} 1\n"));
@@ -567,6 +598,8 @@ static void each_measured_value_has_its_base_unit(void **state)
 	assert_non_null(strstr(text, "\nimap_check_oldest_message_timestamp_seconds" PLACE
 				     "} 1799992799\n"));
 	assert_non_null(strstr(text, "\nimap_check_capture" PLACE "} -1.5\n"));
+	assert_non_null(strstr(text, "\nimap_check_idle_duration_seconds" PLACE "} 0.0321\n"));
+	assert_non_null(strstr(text, "\nimap_check_flags_duration_seconds" PLACE "} 0.25\n"));
 	assert_non_null(strstr(text, "\nimap_check_uidvalidity" PLACE "} 4294967295\n"));
 }
 
@@ -669,6 +702,8 @@ static void every_metric_fits_into_the_first_line(void **state)
 	}
 	for (int i = METRIC_CERT_DAYS + 1; i < METRIC_COUNT; i++)
 		report_value(&facts.report, (enum metric)i, 4294967295.0);
+	report_value(&facts.report, METRIC_IDLE, 27.123456);
+	report_value(&facts.report, METRIC_FLAGS, 27.123456);
 	report_value_of(&facts.report, METRIC_QUOTA_STORAGE_USED, 99999999999999.0,
 			99999999999999.0);
 	report_value(&facts.report, METRIC_CAPTURE, -12345678.123456);
@@ -787,6 +822,7 @@ int main(void)
 		TEST(well_formed_utf8_is_kept_as_it_is),
 		TEST(a_problem_tells_class_phase_text_code_and_state),
 		TEST(a_metric_tells_its_thresholds_and_its_state),
+		TEST(what_two_sessions_took_stands_behind_the_total),
 		TEST(what_cannot_be_measured_is_null),
 		TEST(numbers_are_numbers_whatever_was_measured),
 		TEST(values_are_rounded_and_days_are_cut),
