@@ -157,7 +157,7 @@ static void end_idle(void)
 
 static void fetch(void)
 {
-	watcher_fetch(watcher, 77);
+	watcher_fetch(watcher, 77, false);
 	end_idle();
 	hear("UID FETCH 77 (UID FLAGS BODY.PEEK[])");
 	assert_false(watcher->is_fulfilled);
@@ -251,7 +251,7 @@ static void a_fetch_comes_after_the_noop_that_is_in_flight(void **state)
 	watcher_watch(watcher);
 	assert_true(go());
 	hear("NOOP");
-	watcher_fetch(watcher, 77);
+	watcher_fetch(watcher, 77, false);
 	assert_true(go());
 	hear_nothing();
 	assert_true(say("$ OK done\r\n"));
@@ -579,7 +579,7 @@ static void assert_refused(const char *words)
 	failure.text[0] = '\0';
 	assert_true(go());
 	assert_string_equal(failure.text, "");
-	watcher_fetch(watcher, 77);
+	watcher_fetch(watcher, 77, false);
 	assert_true(watcher->is_fulfilled);
 }
 
@@ -699,7 +699,7 @@ static void each_thing_it_waits_for_has_a_word(void **state)
 	hear("IDLE");
 	assert_true(say("+ idling\r\n"));
 	assert_string_equal(watcher_awaits(watcher), "notification");
-	watcher_fetch(watcher, 77);
+	watcher_fetch(watcher, 77, false);
 	assert_true(go());
 	assert_string_equal(watcher_awaits(watcher), "answer to the end of IDLE");
 	end_idle();
