@@ -324,7 +324,7 @@ def every_conversation_is_told_in_each_form(w):
     _needs_jsonschema()
     for path in sorted(FOLDER.glob("*/*.txt")):
         conversation = Conversation(path)
-        if conversation.options is None or any(kind == "T:" for kind, _ in conversation.steps):
+        if conversation.options is None or conversation.takes_time():
             continue
         trust = [] if conversation.tls() == "none" else [f"--ca-file={w.ca}"]
         for form, more in (("json", ["-vvv"]), ("prometheus", [])):

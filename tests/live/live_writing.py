@@ -8,13 +8,14 @@ import shutil
 import signal
 import time
 
+import sentences
 import writing
 from guests import guest
 from live_conversations import FOLDER
 from player import Conversation, Player
-from sentences import raw, to
 from servers import tls_context
 from world import Skip, alone, told
+from writing import raw, to
 
 
 def _crowded(session, mailbox, count):
@@ -99,17 +100,17 @@ def rights_to_read_alone_are_told_as_such(w):
             session.do("SETACL", "Guarded", "owner", "lr")
         for option in ("--sync", "--append"):
             w.run(*to(w, dovecot), f"{option}=Guarded", state="CRITICAL",
-                  text=r": alice cannot write into the mailbox Guarded: it is read-only: ")
+                  text=r": frank cannot write into the mailbox Guarded: it is read-only: ")
 
 
 def a_full_mailbox_is_told_as_such(w):
     dovecot = guest(w, "Dovecot")
-    with raw(dovecot, "carol") as session:
+    with sentences.raw(dovecot, "carol") as session:
         session.do("CREATE", "Full")
         room = 4000 - session.quota()["MESSAGE"][0]
         session.append_many([int(time.time())] * room, "Full")
     for option in ("--sync", "--append"):
-        w.run(*to(w, dovecot, user="carol"), "--fetch=none", f"{option}=Full", state="CRITICAL",
+        w.run(*sentences.to(w, dovecot, user="carol"), "--fetch=none", f"{option}=Full", state="CRITICAL",
               text=r"server refused to append a message to Full: \[OVERQUOTA\] .*; the account is over its quota")
 
 

@@ -58,6 +58,10 @@ class Conversation:
         else:
             assert kind == "E:", f"what is this line? {line!r}"
 
+    def takes_time(self):
+        """Whether somebody waits in it, for a second or until the time is up."""
+        return "-t" in self.options or any(kind == "T:" for _, kind, _ in self.steps)
+
     def tls(self):
         for word in self.options:
             if word.startswith("--tls="):

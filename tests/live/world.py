@@ -17,7 +17,7 @@ from servers import Dns
 HERE = Path(__file__).resolve().parent
 
 USERS = {"alice": "opensesame-4711", "bob": "correcthorse-0815", "carol": 'quo"te\\d p{5}word',
-         "dora": "manymailboxes-99"}
+         "dora": "manymailboxes-99", "frank": "writesalot-77"}
 WRONG = "wrongsecret-2323"
 SECRETS = [*USERS.values(), WRONG]
 

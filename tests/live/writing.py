@@ -6,10 +6,19 @@ import email
 import email.policy
 import re
 
-from sentences import raw, to
+import sentences
 from world import told
 
 MARK = "X-Check-Imap-Full"
+USER = "frank"  # whose mailboxes no other test looks at
+
+
+def raw(server):
+    return sentences.raw(server, USER)
+
+
+def to(w, server, tls="implicit"):
+    return sentences.to(w, server, tls, USER)
 
 
 def crowd(session, mailbox):
