@@ -353,7 +353,7 @@ static void a_signal_at_birth_ends_a_command_without_our_handler(void **state)
 	is_child_terminated = false;
 	assert_int_equal(read(heard_by_handler[0], &octet, 1), -1);
 	sigaction(SIGTERM, &before, NULL);
-	assert_yields(SECRET_COMMAND, "grep SigBlk /proc/$$/status | tr -d '\\t0'", "SigBlk:");
+	assert_yields(SECRET_COMMAND, "grep SigBlk /proc/self/status | tr -d '\\t0'", "SigBlk:");
 	close(heard_by_handler[0]);
 	close(heard_by_handler[1]);
 }
