@@ -4,6 +4,7 @@
 #	make check		everything
 #	make check-unit		the cmocka programs and the scripts: seconds, no network
 #	make check-live		against real and hostile servers on loopback
+#	make check-engines	with real monitoring engines (tests/engines/README.md); not part of check
 #	make demo		one run of the plugin against a real Dovecot
 #
 # Unit tests speak TAP, so automake counts single cases.
@@ -127,9 +128,11 @@ check-unit:
 	$(MAKE) $(AM_MAKEFLAGS) check LIVE=no
 check-live: check_imap_full $(SERVERS)
 	@$(LIVE_RUN)
+check-engines: check_imap_full
+	@$(LIVE_ENVIRONMENT) $(srcdir)/tests/engines/run
 demo: check_imap_full
 	@$(LIVE_ENVIRONMENT) $(srcdir)/tests/live/demo
-.PHONY: need-cmocka test-programs check-unit check-live demo
+.PHONY: need-cmocka test-programs check-unit check-live check-engines demo
 
 # The live tests say 77 when there is no server to be had here: they are skipped then, aloud.
 LIVE = yes
@@ -139,5 +142,6 @@ check-local:
 	if test $$status = 77; then echo 'SKIP: the live tests'; exit 0; fi; \
 	exit $$status
 
-EXTRA_DIST += $(SCRIPT_TESTS) tests/letter.py tests/tap tests/conversations tests/live \
+EXTRA_DIST += $(SCRIPT_TESTS) tests/letter.py tests/tap tests/conversations tests/engines \
+	tests/live \
 	tests/pki/make-pki tests/pki/README.md
