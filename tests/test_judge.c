@@ -333,8 +333,8 @@ static void the_line_of_a_failure_names_phase_reason_and_place(void **state)
 	assert_non_null(strstr(printed(),
 			       "IMAP CRITICAL - auth: server refused alice (PLAIN): nope "
 			       "(imap.example.org:993, 0.100 s) |dns="));
-	assert_non_null(
-		strstr(printed(), "\n[CRITICAL] auth: server refused alice (PLAIN): nope\n"));
+	assert_non_null(strstr(printed(), "\n[CRITICAL] auth: server refused alice (PLAIN): nope\n"
+					  "class: auth\n"));
 }
 
 static void a_phase_that_was_not_reached_is_left_out(void **state)

@@ -777,7 +777,8 @@ static void a_run_that_was_killed_is_told_in_each_form(void **state)
 	assert_string_equal(
 		ended(CONFIG_OUTPUT_NAGIOS, STATE_CRITICAL, PHASE_AUTH, CLASS_TIMEOUT, "not over"),
 		"IMAP CRITICAL - auth: not over (imap.example.org:993)\n"
-		"[CRITICAL] auth: not over\n");
+		"[CRITICAL] auth: not over\n"
+		"class: timeout\n");
 	json_decref(
 		parsed(ended(CONFIG_OUTPUT_JSON, STATE_CRITICAL, PHASE_AUTH, CLASS_TIMEOUT, "no")));
 	assert_non_null(strstr(text, "\"user\":\"alice\",\"mailbox\":\"INBOX\",\"address\":null,"));

@@ -38,6 +38,9 @@ void out_endings(const struct config *config, enum state state, const struct fai
 /* At most `room` octets of the problem's sentence, "..." after what is cut. */
 void out_summary(FILE *to, const struct outcome *outcome, size_t room);
 
+/* "auth", and "thresholds" for what is no failure. */
+const char *out_class(const struct verdict_item *item);
+
 /* Nothing was checked, so there is nothing to tell but what to mend in the command line. */
 bool out_is_bad_usage(const struct verdict *verdict);
 

@@ -142,10 +142,7 @@ static json_t *summary(const struct outcome *outcome)
 
 static json_t *problem(const struct verdict_item *item)
 {
-	const char *class =
-		item->class == CLASS_COUNT ? "thresholds" : failure_class_name(item->class);
-
-	return json_pack("{s:s, s:o, s:o, s:o, s:s}", "class", class, "phase",
+	return json_pack("{s:s, s:o, s:o, s:o, s:s}", "class", out_class(item), "phase",
 			 string_or_null(item->phase), "text", string(item->text), "code",
 			 string_or_null(item->code), "state", state_name(item->state));
 }

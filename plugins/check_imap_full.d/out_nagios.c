@@ -95,6 +95,9 @@ static void print_problems(FILE *to, const struct verdict *verdict)
 	for (unsigned i = 0; i < verdict->count; i++)
 		fprintf(to, "[%s] %s: %s\n", state_name(verdict->items[i].state),
 			verdict->items[i].phase, verdict->items[i].text);
+	/* For those who find the chapter of the runbook by it. */
+	if (verdict->count > 0)
+		fprintf(to, "class: %s\n", out_class(&verdict->items[0]));
 }
 
 /* Whether a problem says already what could not be measured. */

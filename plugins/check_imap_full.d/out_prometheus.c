@@ -149,9 +149,7 @@ static void print_problems(FILE *to, const struct outcome *outcome)
 			   "A problem that was found: its class and its phase or metric.");
 	for (unsigned i = 0; i < verdict->count; i++) {
 		const struct verdict_item *item = &verdict->items[i];
-		struct label class = {"class", item->class == CLASS_COUNT
-						       ? "thresholds"
-						       : failure_class_name(item->class)};
+		struct label class = {"class", out_class(item)};
 		struct label phase = {"phase", item->phase};
 
 		if (!was_said(verdict, i))

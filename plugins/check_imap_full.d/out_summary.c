@@ -67,6 +67,11 @@ static void print_where(FILE *to, const struct outcome *outcome)
 	putc(')', to);
 }
 
+const char *out_class(const struct verdict_item *item)
+{
+	return item->class == CLASS_COUNT ? "thresholds" : failure_class_name(item->class);
+}
+
 bool out_is_bad_usage(const struct verdict *verdict)
 {
 	return verdict->count > 0 && verdict->items[0].class == CLASS_USAGE;
