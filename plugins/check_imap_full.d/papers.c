@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* papers.c - writes one paper to the standard output: papers manual TEMPLATE | bash | zsh. */
+/* papers.c - writes one paper to the standard output: papers manual TEMPLATE, or papers NAME. */
 #include <string.h>
 
 #include "papers.h"
+
+static const struct {
+	const char *name;
+	void (*write)(FILE *to);
+} papers[] = {
+	{"bash", papers_write_bash},	     {"zsh", papers_write_zsh},
+	{"icinga", papers_write_icinga},     {"icinga-table", papers_write_icinga_table},
+	{"director", papers_write_director},
+};
+enum { PAPERS = sizeof papers / sizeof papers[0] };
 
 static int write_manual(const char *path)
 {
@@ -17,20 +27,25 @@ static int write_manual(const char *path)
 	return 0;
 }
 
+static int write_paper(const char *name)
+{
+	for (int i = 0; i < PAPERS; i++)
+		if (strcmp(name, papers[i].name) == 0) {
+			papers[i].write(stdout);
+			return 0;
+		}
+	fputs("usage: papers manual TEMPLATE", stderr);
+	for (int i = 0; i < PAPERS; i++)
+		fprintf(stderr, " | %s", papers[i].name);
+	fputc('\n', stderr);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
-	int status = 0;
+	int status = strcmp(what, "manual") == 0 && argc == 3 ? write_manual(argv[2])
+							      : write_paper(what);
 
-	if (strcmp(what, "manual") == 0 && argc == 3)
-		status = write_manual(argv[2]);
-	else if (strcmp(what, "bash") == 0)
-		papers_write_bash(stdout);
-	else if (strcmp(what, "zsh") == 0)
-		papers_write_zsh(stdout);
-	else
-		status = 2;
-	if (status == 2)
-		fputs("usage: papers manual TEMPLATE | bash | zsh\n", stderr);
 	return fflush(stdout) != 0 ? 1 : status;
 }

@@ -4,6 +4,7 @@
 #ifndef PAPERS_H
 #define PAPERS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* The manual: copies `from`, and puts what it is about in place of the lines @OPTIONS@, @METRICS@
@@ -13,5 +14,19 @@ void papers_write_manual(FILE *from, FILE *to);
 
 void papers_write_bash(FILE *to);
 void papers_write_zsh(FILE *to);
+
+/* The CheckCommand imap_full of Icinga 2, its variables as a table, and Director's basket for it.
+ */
+void papers_write_icinga(FILE *to);
+void papers_write_icinga_table(FILE *to);
+void papers_write_director(FILE *to);
+
+/* What the last three share: each option that an engine may set, the name of its variable, what is
+   said about it, and whether several values are to be one, with commas between them. */
+struct option_spec;
+void papers_each_option(void (*each)(void *with, const struct option_spec *spec), void *with);
+void papers_variable(const struct option_spec *spec, char *name, size_t size);
+void papers_describe(const struct option_spec *spec, char *text, size_t size);
+bool papers_takes_list(const struct option_spec *spec);
 
 #endif
