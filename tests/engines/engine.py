@@ -2,8 +2,11 @@
 """What the tests of every engine stand on: what it needs, its process, waiting for what it says, and the
 search for the secret in all the places where it must not be. Knows no single engine."""
 
+import collections
+import http.server
 import os
 import pwd
+import queue
 import shutil
 import subprocess
 import threading
@@ -11,9 +14,16 @@ import time
 from pathlib import Path
 
 from dovecot import free_port  # noqa: F401  (for the engines)
-from world import HERE, Skip
+from world import HERE, SECRETS, USERS, WRONG, Skip
 
 CONTRIB = HERE.parent.parent / "contrib"
+
+# Passwords of this run alone: whoever sees one has it from here, and not from another run of the tests.
+for _user in ("alice", "bob"):
+    USERS[_user] += f"-{os.getpid()}"
+WRONG += f"-{os.getpid()}"
+SECRETS[:] = [*USERS.values(), WRONG]
+
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -102,13 +112,50 @@ class Process:
         self.popen.wait()
 
 
-def finish(command, seconds=60, **how):
-    """Runs a command to its end; what it said if it failed is the reason."""
+def finish(command, seconds=60, expect=0, **how):
+    """Runs a command to its end, and returns what it printed; if it failed, all it said is the reason."""
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=seconds,
                           check=False, **how)
-    if done.returncode != 0:
+    if done.returncode != expect:
         raise AssertionError(f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+Post = collections.namedtuple("Post", "path headers body")
+
+
+class Hook:
+    """An HTTP server on loopback that keeps what is posted to it."""
+
+    def __init__(self):
+        posts = self.posts = queue.Queue()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):  # pylint: disable=invalid-name
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                posts.put(Post(self.path, dict(self.headers), body))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):  # pylint: disable=arguments-differ
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def take(self):
+        """The next post that came, or None."""
+        try:
+            return self.posts.get_nowait()
+        except queue.Empty:
+            return None
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
 
 
 # --- the secret ------------------------------------------------------------------------------------

@@ -118,14 +118,15 @@ class Icinga:
     def change(self, host, service, **attributes):
         self.ask(self.path_of(host, service), {"attrs": attributes})
 
-    def check(self, host, service):
-        """Has the service checked now, and returns it as it is then."""
-        asked = time.time()
-        self.ask("/v1/actions/reschedule-check", {"type": "Service", "force": True, "filter":
-                 f'host.name == "{host}" && service.name == "{service}"'})
+    def check(self, host, service, by=None):
+        """Has the service checked now, and returns it as this node then knows it. `by` is the node that
+        schedules it: a satellite may not heed the master's wish before it has checked once."""
+        began = time.time()
+        (by or self).ask("/v1/actions/reschedule-check", {"type": "Service", "force": True, "filter":
+                         f'host.name == "{host}" && service.name == "{service}"'})
 
         def fresh():
             found = self.service(host, service)
             result = found["last_check_result"]
-            return found if result and result["schedule_end"] >= asked else None
+            return found if result and result["schedule_end"] >= began else None
         return until(f"a check of {service} on {host}", fresh)
