@@ -98,9 +98,9 @@ class Process:
         return found
 
     def stop(self, seconds=10):
-        """Asks all of the session to end, and sees to it."""
-        for signal in (15, 9):
-            for pid in self.session():
+        """Asks it to end, which ends its children in its own way; then whoever is left of the session."""
+        for signal, whom in ((15, lambda: [self.popen.pid]), (15, self.session), (9, self.session)):
+            for pid in whom() if self.session() else []:
                 try:
                     os.kill(pid, signal)
                 except ProcessLookupError:
