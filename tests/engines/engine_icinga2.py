@@ -5,9 +5,11 @@ import json
 import re
 import shutil
 import subprocess
+import urllib.request
 
 import grammar
-from engine import CONTRIB, WRONG, Hook, ProcessList, files_with, finish, free_port, give_to, program, until
+from engine import (CONTRIB, WRONG, Hook, Process, ProcessList, files_with, finish, free_port, give_to, program,
+                    until)
 from icinga2 import USER, Icinga
 from world import USERS, Skip
 
@@ -69,6 +71,13 @@ object Host "wrong password" {{
 		imap_full_username = "alice"
 		imap_full_password_file = "{dir}/changing.password"
 		imap_full_notify = "webhook"
+	}}
+	vars.imap_checks["imap, told to Alertmanager"] = {{
+		imap_full_username = "alice"
+		imap_full_password_file = "{dir}/changing.password"
+		imap_full_notify = "webhook"
+		imap_full_webhook = "http://127.0.0.1:{alertmanager}"
+		imap_full_webhook_form = "alertmanager"
 	}}
 }}
 object Host "by environment" {{
@@ -184,9 +193,11 @@ def _node(w):
     """The node that most tests share."""
     if "icinga" not in w.guests:
         home, hook = _folder(w), Hook()
+        w.guests["alertmanager port"] = free_port()
         w.at_end.append(hook.stop)
         options, bare_options, *_ = _all_options()
-        hosts = HOSTS.format(dir=home, port=w.dovecot.tls_port, webhook=hook.url, bob=_in_icinga(USERS["bob"]),
+        hosts = HOSTS.format(dir=home, port=w.dovecot.tls_port, webhook=hook.url,
+                             alertmanager=w.guests["alertmanager port"], bob=_in_icinga(USERS["bob"]),
                              options=options, bare_options=bare_options, awkward=_in_icinga(AWKWARD))
         node = Icinga(home / "node", "node", home, {
             "conf.d/imap_full.conf": SHIPPED / "imap_full.conf",
@@ -393,6 +404,39 @@ def a_webhook_gets_phase_class_and_the_chapter_of_the_runbook(w):
         "host": "wrong password"}, failed
     assert failed["summary"].startswith("IMAP CRITICAL - auth: server refused alice"), failed
     assert (recovered["type"], recovered["state"], recovered["class"]) == ("RECOVERY", "OK", None), recovered
+
+
+def _alertmanager(w):
+    """A real one, on the port that the configuration names; it hands alerts on to a hook of its own."""
+    if not program("prometheus-alertmanager"):
+        raise Skip("not installed: prometheus-alertmanager")
+    _node(w)
+    folder, port, hook = w.dir / "alertmanager", w.guests["alertmanager port"], Hook()
+    folder.mkdir()
+    (folder / "alertmanager.yml").write_text(
+        "route: {receiver: hook, group_wait: 1s, group_interval: 1s}\n"
+        f"receivers: [{{name: hook, webhook_configs: [{{url: '{hook.url}'}}]}}]\n")
+    process = Process([program("prometheus-alertmanager"), f"--config.file={folder}/alertmanager.yml",
+                       f"--storage.path={folder}", f"--web.listen-address=127.0.0.1:{port}",
+                       "--cluster.listen-address="], folder / "said")
+    w.at_end += [hook.stop, process.stop]
+    until("Alertmanager", lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=5))
+    return hook
+
+
+def alertmanager_tells_of_a_failure_with_its_class_and_that_it_is_over(w):
+    hook = _alertmanager(w)
+
+    def told():
+        post = hook.take()
+        return json.loads(post.body) if post else None
+    failed, recovered = _fail_and_recover(w, "imap, told to Alertmanager", told)
+    alert = failed["alerts"][0]
+    assert failed["status"] == "firing" and len(failed["alerts"]) == 1, failed
+    assert alert["labels"] == {"alertname": "ImapCheckFailing", "host": "wrong password", "severity": "critical",
+                               "service": "imap, told to Alertmanager"}, alert
+    assert alert["annotations"]["class"] == "auth" and alert["annotations"]["runbook_url"] == f"{RUNBOOK}#auth", alert
+    assert recovered["status"] == "resolved", recovered
 
 
 # --- master and satellite --------------------------------------------------------------------------
