@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* papers_director.c - the table of options as a basket of Icinga Director: a service template with
    a field for each option. The command itself stays what it is, an external one: Director knows no
-   environment of a command, and would lose the way of the password. */
+   environment of a command, and would lose the way of the password. No object has a uuid: Director
+   1.10, which Debian 12 has, restores none that has one. */
 #include <jansson.h>
 #include <string.h>
 
 #include "options.h"
 #include "papers.h"
-
-/* For ever the same, so that a newer basket is taken for a newer version of the older. */
-#define COMMAND_UUID  "b1c67a2e-5f0d-4c4a-9a34-6d0a8e6f3c11"
-#define TEMPLATE_UUID "4f0e9a63-2d1b-4b7e-8c55-90b7f1a2d7e4"
 
 static const char data_type[] = "Icinga\\Module\\Director\\DataType\\DataType";
 
@@ -125,7 +122,6 @@ static json_t *make_command(void)
 	set(command, "object_type", "external_object");
 	set(command, "command", "check_imap_full");
 	set(command, "methods_execute", "PluginCheck");
-	set(command, "uuid", COMMAND_UUID);
 	return command;
 }
 
@@ -140,7 +136,6 @@ static json_t *make_template(json_t *fields)
 	set(template, "retry_interval", "30");
 	set(template, "max_check_attempts", "3");
 	json_object_set_new(template, "fields", fields);
-	set(template, "uuid", TEMPLATE_UUID);
 	return template;
 }
 
