@@ -265,17 +265,16 @@ static void base64_is_read_to_the_last_bit_or_not_at_all(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		unsigned char room[200];
 		char text[200];
-		size_t length = 0;
+		struct der der = {NULL, 0};
 		struct pem pem;
 
 		snprintf(text, sizeof(text),
 			 "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n",
 			 cases[i].text);
-		pem_begin(&pem, text, strlen(text), room);
-		if (pem_next(&pem, &length) != cases[i].result || length != cases[i].length)
-			fail_msg("%s: %zu", cases[i].text, length);
+		pem_begin(&pem, text, strlen(text));
+		if (pem_next(&pem, &der) != cases[i].result || der.length != cases[i].length)
+			fail_msg("%s: %zu", cases[i].text, der.length);
 	}
 }
 
@@ -284,23 +283,19 @@ static void base64_is_read_to_the_last_bit_or_not_at_all(void **state)
 static void damaged_bundles_do_no_harm(void **state)
 {
 	gnutls_datum_t text;
-	unsigned char *room;
 
 	(void)state;
 	assert_int_equal(gnutls_load_file(pki_path("ca.pem"), &text), 0);
 	for (unsigned cut = 0; cut <= text.size; cut++) {
 		char *copy = malloc(cut ? cut : 1);
 		struct pem pem;
-		size_t length;
+		struct der der;
 
 		assert_non_null(copy);
 		memcpy(copy, text.data, cut);
-		room = malloc(cut ? cut : 1);
-		assert_non_null(room);
-		pem_begin(&pem, copy, cut, room);
-		while (pem_next(&pem, &length) == PEM_FOUND)
-			assert_true(length <= cut);
-		free(room);
+		pem_begin(&pem, copy, cut);
+		while (pem_next(&pem, &der) == PEM_FOUND)
+			assert_true(der.length <= cut);
 		free(copy);
 	}
 	for (unsigned i = 28; i < 500 && i < text.size; i += 3) {

@@ -26,14 +26,18 @@ static void read_dn(char *to, size_t size, gnutls_x509_crt_t crt,
 
 static void read_sha256(char *to, gnutls_x509_crt_t crt)
 {
+	static const char hex[] = "0123456789abcdef";
 	unsigned char digest[SHA256_LENGTH];
 	size_t size = sizeof(digest);
 
 	to[0] = '\0';
 	if (gnutls_x509_crt_get_fingerprint(crt, GNUTLS_DIG_SHA256, digest, &size) != 0)
 		return;
-	for (size_t i = 0; i < size; i++)
-		snprintf(to + 2 * i, 3, "%02x", digest[i]);
+	for (size_t i = 0; i < size; i++) {
+		*to++ = hex[digest[i] >> 4];
+		*to++ = hex[digest[i] & 15];
+	}
+	*to = '\0';
 }
 
 /* A name of the SAN as text; false for kinds that do not matter for servers. */

@@ -62,8 +62,13 @@ bool file_read(struct file *file, const char *what, const char *path, struct fai
 
 void file_free(struct file *file)
 {
-	if (file->text)
-		explicit_bzero(file->text, file->length);
 	free(file->text);
 	*file = (struct file){NULL, 0};
+}
+
+void file_wipe(struct file *file)
+{
+	if (file->text)
+		explicit_bzero(file->text, file->length);
+	file_free(file);
 }

@@ -16,6 +16,7 @@ struct file {
 /* `what` begins the sentence about a failure ("CA file"). False with *failure (class usage). */
 bool file_read(struct file *file, const char *what, const char *path, struct failure *failure);
 
-void file_free(struct file *file); /* wipes it, as it may hold a key; again is fine */
+void file_free(struct file *file); /* again is fine */
+void file_wipe(struct file *file); /* the same for what may hold a key */
 
 #endif

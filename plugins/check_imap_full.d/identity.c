@@ -115,9 +115,9 @@ bool identity_load(const struct identity *identity, gnutls_certificate_credentia
 	if (file_read(&key, identity->key ? "--client-key" : "--client-cert", key_file(identity),
 		      failure)) {
 		is_loaded = use(identity, credentials, &certificate, &key, failure);
-		file_free(&key);
+		file_wipe(&key);
 	}
-	file_free(&certificate);
+	file_wipe(&certificate);
 	return is_loaded;
 }
 

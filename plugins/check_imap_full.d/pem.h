@@ -5,22 +5,23 @@
 
 #include <stddef.h>
 
+#include "der.h"
+
 /* A walk through a bundle. */
 struct pem {
-	const char *at, *end;
-	unsigned char *room;	   /* takes the DER of one certificate */
-	unsigned char values[256]; /* of each byte in base64 */
+	char *at, *end;
 };
 
-/* Borrows the bundle's text, and room of the same length. */
-void pem_begin(struct pem *pem, const char *text, size_t length, unsigned char *room);
+/* Borrows the bundle's text, and writes each certificate's DER over the base64 that it came from.
+ */
+void pem_begin(struct pem *pem, char *text, size_t length);
 
 enum pem_result {
-	PEM_FOUND, /* room holds the next certificate */
+	PEM_FOUND, /* *der is the next certificate, in the bundle's text */
 	PEM_END,
 	PEM_ODD, /* what begins as a certificate does not go on as one */
 };
 
-enum pem_result pem_next(struct pem *pem, size_t *length);
+enum pem_result pem_next(struct pem *pem, struct der *der);
 
 #endif

@@ -90,11 +90,10 @@ struct picking {
 static bool pick(struct pem *pem, void *context)
 {
 	struct picking *picking = context;
-	struct der der = {pem->room, 0};
-	struct der subject, key;
+	struct der der, subject, key;
 	enum pem_result result;
 
-	while ((result = pem_next(pem, &der.length)) == PEM_FOUND) {
+	while ((result = pem_next(pem, &der)) == PEM_FOUND) {
 		if (!der_certificate(der, &subject, &key))
 			return false;
 		if (holds(&picking->names, subject) && !add_anchor(picking->list, der))
@@ -105,30 +104,24 @@ static bool pick(struct pem *pem, void *context)
 
 static bool find_any(struct pem *pem, void *context)
 {
-	struct der der = {pem->room, 0};
-	struct der subject, key;
+	struct der der, subject, key;
 
 	(void)context;
-	return pem_next(pem, &der.length) == PEM_FOUND && der_certificate(der, &subject, &key);
+	return pem_next(pem, &der) == PEM_FOUND && der_certificate(der, &subject, &key);
 }
 
 /* False where it cannot be read. */
 static bool visit_file(const char *path, visitor *visit, void *context)
 {
-	unsigned char *room;
 	struct failure ignored;
 	struct file file;
 	struct pem pem;
-	bool is_well = false;
+	bool is_well;
 
 	if (!file_read(&file, "", path, &ignored))
 		return false;
-	room = malloc(file.length + 1);
-	if (room) {
-		pem_begin(&pem, file.text, file.length, room);
-		is_well = visit(&pem, context);
-		free(room);
-	}
+	pem_begin(&pem, file.text, file.length);
+	is_well = visit(&pem, context);
 	file_free(&file);
 	return is_well;
 }
