@@ -42,11 +42,11 @@ struct ending {
 	struct verdict verdict;
 };
 
-static char *ending_text(struct ending *ending, const struct config *config, enum phase phase,
-			 time_t now)
+static struct outcome outcome_of(struct ending *ending, const struct config *config,
+				 enum phase phase, time_t now)
 {
 	ending->verdict.items[0].phase = phase < PHASE_COUNT ? phase_name(phase) : "start";
-	return out_text(&(struct outcome){config, &ending->report, &ending->verdict, now});
+	return (struct outcome){config, &ending->report, &ending->verdict, now};
 }
 
 static struct ending *ending_new(enum state state, const struct failure *failure)
@@ -68,19 +68,50 @@ char *out_ending(const struct config *config, enum state state, enum phase phase
 		 const struct failure *failure, time_t now)
 {
 	struct ending *ending = ending_new(state, failure);
-	char *text = ending ? ending_text(ending, config, phase, now) : NULL;
+	char *text = NULL;
 
+	if (ending) {
+		struct outcome outcome = outcome_of(ending, config, phase, now);
+
+		text = out_text(&outcome);
+	}
 	free(ending);
 	return text;
 }
 
-/* One struct serves all of them: it is large, and this happens in every run. */
+/* One after the other, each with its NUL. False when out of memory. */
+static bool print_endings(FILE *to, struct ending *ending, const struct config *config, time_t now,
+			  off_t starts[PHASE_COUNT + 1])
+{
+	bool is_whole = true;
+
+	for (int i = 0; i <= PHASE_COUNT; i++) {
+		struct outcome outcome = outcome_of(ending, config, (enum phase)i, now);
+
+		starts[i] = ftello(to);
+		is_whole = print(to, &outcome) && is_whole;
+		putc('\0', to);
+	}
+	return is_whole;
+}
+
+/* One stream serves all of them, for each costs memory that is wiped first, and this happens in
+   every run. */
 void out_endings(const struct config *config, enum state state, const struct failure *failure,
 		 time_t now, char *texts[PHASE_COUNT + 1])
 {
 	struct ending *ending = ending_new(state, failure);
+	char *block = NULL;
+	size_t length = 0;
+	FILE *to = ending ? open_memstream(&block, &length) : NULL;
+	off_t starts[PHASE_COUNT + 1];
+	bool is_whole = to && print_endings(to, ending, config, now, starts);
 
+	if ((to && fclose(to) != 0) || !is_whole) {
+		free(block);
+		block = NULL;
+	}
 	for (int i = 0; i <= PHASE_COUNT; i++)
-		texts[i] = ending ? ending_text(ending, config, (enum phase)i, now) : NULL;
+		texts[i] = block ? block + starts[i] : NULL;
 	free(ending);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* out.h - the forms in which a run is told. Text, no opinion: each writes to `to` and keeps
- * nothing. */
+/* out.h - the forms in which a run is told. Text, no opinion: each writes to `to`, a stream of
+   open_memstream(), and keeps nothing. */
 #ifndef OUT_H
 #define OUT_H
 
@@ -27,7 +27,8 @@ char *out_text(const struct outcome *outcome);
 char *out_ending(const struct config *config, enum state state, enum phase phase,
 		 const struct failure *failure, time_t now);
 
-/* That for every phase it could happen in; texts[PHASE_COUNT] is for before the first one. */
+/* That for every phase it could happen in; texts[PHASE_COUNT] is for before the first one. All are
+   in one block, which begins with texts[0]; all are NULL when out of memory. */
 void out_endings(const struct config *config, enum state state, const struct failure *failure,
 		 time_t now, char *texts[PHASE_COUNT + 1]);
 

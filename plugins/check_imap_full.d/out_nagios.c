@@ -69,22 +69,19 @@ static void print_line(FILE *to, const struct outcome *outcome, size_t room)
    full on the next line. */
 static void print_first_line(FILE *to, const struct outcome *outcome)
 {
-	char *line = NULL;
-	size_t length = 0, room = OUT_WHOLE;
-	FILE *trial = open_memstream(&line, &length);
+	off_t began_at = ftello(to);
+	size_t length;
 
-	if (trial) {
-		print_line(trial, outcome, room);
-		fclose(trial);
-	}
-	free(line);
+	print_line(to, outcome, OUT_WHOLE);
+	length = (size_t)(ftello(to) - began_at);
 	if (length > LINE_MAX_LENGTH && outcome->verdict->count > 0) {
 		size_t sentence = strlen(outcome->verdict->items[0].text);
 		size_t excess = length - LINE_MAX_LENGTH + sizeof "...";
 
-		room = sentence > excess + SENTENCE_MIN ? sentence - excess : SENTENCE_MIN;
+		fseeko(to, began_at, SEEK_SET);
+		print_line(to, outcome,
+			   sentence > excess + SENTENCE_MIN ? sentence - excess : SENTENCE_MIN);
 	}
-	print_line(to, outcome, room);
 	putc('\n', to);
 }
 
