@@ -750,6 +750,33 @@ static void bad_usage_is_told_in_each_form(void **state)
 		strstr(text, "\nimap_check_problem_info{class=\"usage\",phase=\"start\"} 1\n"));
 }
 
+/* Also where the sentence is so long that the first line is written anew, shorter. */
+static void endings_prepared_together_are_those_prepared_alone(void **state)
+{
+	static const enum config_output forms[] = {CONFIG_OUTPUT_NAGIOS, CONFIG_OUTPUT_JSON,
+						   CONFIG_OUTPUT_PROMETHEUS};
+	char *together[PHASE_COUNT + 1];
+	char sentence[1200];
+
+	(void)state;
+	memset(&facts, 0, sizeof facts);
+	for (size_t length = 10; length < sizeof sentence; length += 1000)
+		for (size_t k = 0; k < sizeof forms / sizeof *forms; k++) {
+			struct failure failure;
+
+			memset(sentence, 'x', length);
+			sentence[length] = '\0';
+			facts.config.output = forms[k];
+			failure_set(&failure, CLASS_TIMEOUT, "%s", sentence);
+			out_endings(&facts.config, STATE_CRITICAL, &failure, NOW, together);
+			for (int i = 0; i <= PHASE_COUNT; i++)
+				assert_string_equal(together[i],
+						    ended(forms[k], STATE_CRITICAL, (enum phase)i,
+							  CLASS_TIMEOUT, sentence));
+			free(together[0]);
+		}
+}
+
 static enum config_output form_asked_for(int argc, char **argv)
 {
 	struct failure failure = {0};
@@ -842,6 +869,7 @@ int main(void)
 		TEST(verbosity_adds_comments_only),
 		TEST(every_metric_fits_into_the_first_line),
 		TEST(bad_usage_is_told_in_each_form),
+		TEST(endings_prepared_together_are_those_prepared_alone),
 		TEST(the_form_is_heeded_behind_a_mistake),
 		TEST(a_run_that_was_killed_is_told_in_each_form),
 		TEST(utf8_is_what_jansson_takes_for_it),
