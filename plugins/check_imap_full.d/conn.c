@@ -74,6 +74,11 @@ ssize_t conn_write(struct conn *conn, const void *from, size_t size, struct fail
 	return sent >= 0 ? sent : fail(failure);
 }
 
+bool conn_has_input(const struct conn *conn)
+{
+	return conn->tls_is_up && tls_has_input(conn->tls);
+}
+
 void conn_wait(const struct conn *conn, struct wait *wait, bool wants_to_write)
 {
 	if (conn->tls && !conn->tls_is_up)

@@ -25,6 +25,9 @@ enum tls_progress conn_handshake(struct conn *conn, struct failure *failure);
 ssize_t conn_read(struct conn *conn, void *to, size_t size, struct failure *failure);
 ssize_t conn_write(struct conn *conn, const void *from, size_t size, struct failure *failure);
 
+/* As tls_has_input(). */
+bool conn_has_input(const struct conn *conn);
+
 void conn_wait(const struct conn *conn, struct wait *wait, bool wants_to_write);
 
 #endif

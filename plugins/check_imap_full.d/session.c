@@ -35,21 +35,26 @@ static void tell(const struct imap_failure *from, struct failure *failure)
 		failure->code[i] = from->code[i];
 }
 
-static bool send_output(struct session *session, struct failure *failure)
+enum sending { SENDING_NOTHING, SENDING_DONE, SENDING_BROKEN };
+
+/* DONE: something was sent; all, or as much as the connection takes for now. */
+static enum sending send_output(struct session *session, struct failure *failure)
 {
 	struct imap_span output = imap_output(session->imap);
+	enum sending sending = SENDING_NOTHING;
 
 	while (output.length > 0) {
 		ssize_t sent = conn_write(&session->conn, output.at, output.length, failure);
 
 		if (sent == CONN_BROKEN)
-			return false;
+			return SENDING_BROKEN;
 		if (sent == CONN_AGAIN)
-			return true;
+			return sending;
 		imap_sent(session->imap, (size_t)sent, clock_now());
 		output = imap_output(session->imap);
+		sending = SENDING_DONE;
 	}
-	return true;
+	return sending;
 }
 
 /* False when there is nothing to read now, or the connection broke (*failure is set then). */
@@ -70,7 +75,7 @@ enum imap_event session_next(struct session *session, struct imap_reply *reply,
 {
 	session->is_unread = false;
 	for (int pieces = 0; pieces < PIECES_AT_ONCE; pieces++) {
-		bool is_sent = send_output(session, failure);
+		enum sending sending = send_output(session, failure);
 		enum imap_event event = imap_next(session->imap, reply);
 		bool broke;
 
@@ -78,9 +83,12 @@ enum imap_event session_next(struct session *session, struct imap_reply *reply,
 			tell(imap_failure(session->imap), failure);
 		if (event != IMAP_WAIT)
 			return event;
+		/* The answer takes its time; whatever else comes meanwhile, poll() tells. */
+		if (sending == SENDING_DONE && !conn_has_input(&session->conn))
+			return IMAP_WAIT;
 		/* A server that closes has often said why: read before complaining of the write. */
 		if (!receive(session, failure, &broke))
-			return broke || !is_sent ? IMAP_FAILED : IMAP_WAIT;
+			return broke || sending == SENDING_BROKEN ? IMAP_FAILED : IMAP_WAIT;
 	}
 	/* A flood that means nothing: let others, and the deadline, have their turn. */
 	session->is_unread = true;

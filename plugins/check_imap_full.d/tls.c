@@ -2,17 +2,15 @@
 /* tls.c - a TLS client session on a non-blocking descriptor. Knows no IMAP and does not wait. */
 #include "tls.h"
 
-#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 #include "tls_fault.h"
+#include "tls_transport.h"
 #include "tls_verify.h"
 
-enum { WARNINGS_MAX = 16, IOV_COUNT_MAX = 64 };
+enum { WARNINGS_MAX = 16 };
 
 /* Our certificate is shown to whoever asks, also where the server's list of authorities leaves out
    the one that a shortened chain of ours ends in. */
@@ -23,58 +21,12 @@ struct tls {
 	gnutls_session_t session;
 	gnutls_certificate_credentials_t credentials;
 	const struct tls_settings *settings;
-	int fd;
 	bool is_up;
 	bool is_refused; /* by us: `refusal` says why */
 	struct failure refusal;
 	struct tls_facts facts;
-	struct tls_peer_trace trace;
+	struct tls_transport transport;
 };
-
-/* --- the transport under GnuTLS ----------------------------------------------------------------
- */
-
-static void note_first_bytes(struct tls_peer_trace *trace, const void *bytes, size_t length)
-{
-	size_t room = sizeof(trace->first) - trace->first_length;
-
-	if (length > room)
-		length = room;
-	memcpy(trace->first + trace->first_length, bytes, length);
-	trace->first_length += length;
-}
-
-static ssize_t pull(gnutls_transport_ptr_t context, void *to, size_t size)
-{
-	struct tls *tls = context;
-	ssize_t got = recv(tls->fd, to, size, 0);
-
-	if (got > 0)
-		note_first_bytes(&tls->trace, to, (size_t)got);
-	else if (got == 0)
-		tls->trace.is_closed = true;
-	else
-		tls->trace.error = errno;
-	return got;
-}
-
-static ssize_t push(gnutls_transport_ptr_t context, const giovec_t *vector, int count)
-{
-	struct tls *tls = context;
-	struct iovec copy[IOV_COUNT_MAX];
-	struct msghdr message = {.msg_iov = copy};
-	ssize_t sent;
-
-	if (count > IOV_COUNT_MAX)
-		count = IOV_COUNT_MAX;
-	for (int i = 0; i < count; i++)
-		copy[i] = (struct iovec){vector[i].iov_base, vector[i].iov_len};
-	message.msg_iovlen = (size_t)count;
-	sent = sendmsg(tls->fd, &message, MSG_NOSIGNAL);
-	if (sent < 0)
-		tls->trace.error = errno;
-	return sent;
-}
 
 /* --- the server's certificate ------------------------------------------------------------------
  */
@@ -104,7 +56,7 @@ static int check_certificate(gnutls_session_t session)
  */
 
 /* 0 or an error of GnuTLS. */
-static int set_up(struct tls *tls)
+static int set_up(struct tls *tls, int fd)
 {
 	const struct cert_peer *peer = &tls->settings->peer;
 	int error;
@@ -122,9 +74,7 @@ static int set_up(struct tls *tls)
 		return error;
 	gnutls_certificate_set_verify_function(tls->credentials, check_certificate);
 	gnutls_session_set_ptr(tls->session, tls);
-	gnutls_transport_set_ptr(tls->session, tls);
-	gnutls_transport_set_pull_function(tls->session, pull);
-	gnutls_transport_set_vec_push_function(tls->session, push);
+	tls_transport_set(&tls->transport, fd, tls->session);
 	return 0;
 }
 
@@ -139,9 +89,8 @@ struct tls *tls_new(const struct tls_settings *settings, int fd, struct failure 
 		return NULL;
 	}
 	tls->settings = settings;
-	tls->fd = fd;
 	if (identity_load(&settings->identity, tls->credentials, failure)) {
-		error = set_up(tls);
+		error = set_up(tls, fd);
 		if (error == 0)
 			return tls;
 		failure_set(failure, CLASS_INTERNAL, "TLS cannot be set up: %s",
@@ -179,16 +128,6 @@ short tls_events(const struct tls *tls)
 
 /* --- handshake --------------------------------------------------------------------------- */
 
-/* Reads ahead without taking, so that enough is seen to tell what speaks there. */
-static void peek(struct tls *tls)
-{
-	char more[sizeof(tls->trace.first)];
-	ssize_t got = recv(tls->fd, more, sizeof(more), MSG_PEEK | MSG_DONTWAIT);
-
-	if (got > 0)
-		note_first_bytes(&tls->trace, more, (size_t)got);
-}
-
 static enum tls_progress fail(struct tls *tls, int error, struct failure *failure)
 {
 	gnutls_alert_send_appropriate(tls->session, error);
@@ -196,10 +135,19 @@ static enum tls_progress fail(struct tls *tls, int error, struct failure *failur
 		*failure = tls->refusal;
 		return TLS_FAILED;
 	}
-	peek(tls);
-	identity_describe(tls->credentials, tls->trace.ours, sizeof(tls->trace.ours));
-	tls_handshake_fault(failure, tls->session, error, &tls->trace);
+	tls_transport_peek(&tls->transport);
+	identity_describe(tls->credentials, tls->transport.trace.ours,
+			  sizeof(tls->transport.trace.ours));
+	tls_handshake_fault(failure, tls->session, error, &tls->transport.trace);
 	return TLS_FAILED;
+}
+
+/* GnuTLS comes back after each message that is none of the application's (a session ticket), also
+   where more was read ahead, of which poll() would not tell. */
+static bool can_go_on(const struct tls *tls, ssize_t result)
+{
+	return result == GNUTLS_E_AGAIN && tls_events(tls) == POLLIN &&
+	       tls_transport_has_input(&tls->transport);
 }
 
 enum tls_progress tls_handshake(struct tls *tls, struct failure *failure)
@@ -209,7 +157,9 @@ enum tls_progress tls_handshake(struct tls *tls, struct failure *failure)
 	if (tls->is_up)
 		return TLS_UP;
 	for (int warnings = 0; warnings < WARNINGS_MAX; warnings++) {
-		error = gnutls_handshake(tls->session);
+		do
+			error = gnutls_handshake(tls->session);
+		while (can_go_on(tls, error));
 		if (error == 0) {
 			tls->is_up = true;
 			note_session(tls);
@@ -235,8 +185,9 @@ static bool is_harmless(ssize_t error)
 
 static ssize_t break_off(struct tls *tls, ssize_t error, struct failure *failure)
 {
-	identity_describe(tls->credentials, tls->trace.ours, sizeof(tls->trace.ours));
-	tls_transfer_fault(failure, tls->session, (int)error, &tls->trace);
+	identity_describe(tls->credentials, tls->transport.trace.ours,
+			  sizeof(tls->transport.trace.ours));
+	tls_transfer_fault(failure, tls->session, (int)error, &tls->transport.trace);
 	return TLS_BROKEN;
 }
 
@@ -245,9 +196,11 @@ ssize_t tls_read(struct tls *tls, void *to, size_t size, struct failure *failure
 	ssize_t got;
 
 	for (int harmless = 0; harmless < WARNINGS_MAX; harmless++) {
-		got = gnutls_record_recv(tls->session, to, size);
+		do
+			got = gnutls_record_recv(tls->session, to, size);
+		while (can_go_on(tls, got));
 		if (got > 0)
-			tls->trace.has_spoken = true;
+			tls->transport.trace.has_spoken = true;
 		if (got >= 0)
 			return got;
 		if (got == GNUTLS_E_AGAIN)
@@ -272,6 +225,12 @@ ssize_t tls_write(struct tls *tls, const void *from, size_t size, struct failure
 	if (sent == GNUTLS_E_AGAIN)
 		return TLS_AGAIN;
 	return break_off(tls, sent, failure);
+}
+
+bool tls_has_input(const struct tls *tls)
+{
+	return tls_transport_has_input(&tls->transport) ||
+	       gnutls_record_check_pending(tls->session) > 0;
 }
 
 void tls_bye(struct tls *tls)

@@ -58,6 +58,10 @@ enum { TLS_AGAIN = -1, TLS_BROKEN = -2 };
    without close_notify counts as a close. */
 ssize_t tls_read(struct tls *tls, void *to, size_t size, struct failure *failure);
 ssize_t tls_write(struct tls *tls, const void *from, size_t size, struct failure *failure);
+
+/* Whether there is something to read of which poll() knows nothing. */
+bool tls_has_input(const struct tls *tls);
+
 void tls_bye(struct tls *tls); /* close_notify, if it can be sent at once */
 
 #endif
