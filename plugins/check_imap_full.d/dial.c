@@ -86,13 +86,13 @@ static int state_of(int fd)
 	int error = 0;
 	socklen_t error_length = sizeof(error);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_length) != 0)
-		return errno;
-	if (error != 0)
-		return error;
 	if (getpeername(fd, (struct sockaddr *)&peer, &peer_length) == 0)
 		return 0;
-	return errno == ENOTCONN ? EINPROGRESS : errno;
+	if (errno != ENOTCONN)
+		return errno;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_length) != 0)
+		return errno;
+	return error != 0 ? error : EINPROGRESS;
 }
 
 /* Whether this lane won. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include "utils_base.h"
 #include "extra_opts.h"
@@ -38,8 +39,21 @@ bool mp_range_parse(const char *text, struct mp_range *range)
 	return true;
 }
 
+/* Only then is there anything for the library to do. */
+static bool names_extra_opts(int argc, char **argv)
+{
+	static const char name[] = "--extra-opts";
+
+	for (int i = 1; i < argc; i++)
+		if (strncmp(argv[i], name, sizeof name - 1) == 0)
+			return true;
+	return false;
+}
+
 char **mp_extra_opts(int *argc, char **argv)
 {
+	if (!names_extra_opts(*argc, argv))
+		return argv;
 	/* What the library complains about lacks the state: it waits in the buffer, in case. */
 	fputs("IMAP UNKNOWN - --extra-opts: ", stdout);
 	np_init(plugin_name, *argc, argv);

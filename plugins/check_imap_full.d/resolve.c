@@ -114,15 +114,18 @@ static void take_answer(void *context, int status, int timeouts, struct ares_add
 
 /* --- asking -------------------------------------------------------------------------------- */
 
-/* `where`: "f" for /etc/hosts, "b" for name servers. */
+/* `where`: "f" for /etc/hosts, "b" for name servers. All that c-ares would look up in resolv.conf
+   is said here, but for the servers where they are asked: then it does not read the file. */
 static bool open_channel(struct resolve *resolve, const char *where)
 {
 	char lookups[2] = {where[0], '\0'};
+	bool wants_servers = where[0] == 'b' && !resolve->has_server;
 	struct ares_options options = {
 		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
 			 (resolve->takes_any_answer ? ARES_FLAG_NOCHECKRESP : 0),
 		.timeout = TRY_MILLISECONDS,
 		.tries = TRIES,
+		.ndots = 1,
 		.lookups = lookups,
 		.sock_state_cb = note_socket,
 		.sock_state_cb_data = resolve,
@@ -130,7 +133,9 @@ static bool open_channel(struct resolve *resolve, const char *where)
 
 	return ares_init_options(&resolve->channel, &options,
 				 ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+					 ARES_OPT_NDOTS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST |
 					 ARES_OPT_LOOKUPS | ARES_OPT_NOROTATE |
+					 (wants_servers ? 0 : ARES_OPT_SERVERS) |
 					 ARES_OPT_SOCK_STATE_CB) == ARES_SUCCESS;
 }
 

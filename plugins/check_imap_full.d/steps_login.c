@@ -72,7 +72,7 @@ static enum step_progress authenticate(struct run *run, imap_time now)
 		.port = config->port,
 	};
 
-	if (run->session.conn.tls)
+	if (run->session.conn.tls && run->mechanism->binds)
 		tls_binding(run->session.conn.tls, &request.binding);
 	run->sasl = sasl_new(&request, &run->failure);
 	if (!run->sasl)
