@@ -13,7 +13,7 @@ FUZZ_FLAGS = -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=al
 SOURCE_FILES = $(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES) \
 	$(check_imap_full_SOURCES) $(papers_SOURCES) $(TEST_FILES) $(FUZZERS)
 SHELL_FILES = bootstrap .ci/run tests/tap tests/pki/make-pki tests/live/get-servers $(SCRIPT_TESTS)
-TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
+TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) $(GSASL_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
 	$(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(GSASL_CFLAGS) $(CARES_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 
 # Runs a command over the C files, four at a time for each of two processes.

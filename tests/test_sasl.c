@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "sasl.h"
+#include "sasl_library.h"
 #include "text.h"
 
 enum { WORD = 2000, SCRIPT = 4 };
@@ -634,6 +635,24 @@ static void gssapi_without_a_ticket_names_the_service(void **state)
 	sasl_free(sasl);
 }
 
+/* The second is a library, but another one. */
+static void a_gnu_sasl_that_cannot_be_loaded_is_told(void **state)
+{
+	static const char *const names[] = {"libno-such-thing.so.0", "libc.so.6"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct sasl_library library;
+		struct failure failure;
+
+		assert_false(sasl_library_open(&library, names[i], &failure));
+		assert_int_equal(failure.class, CLASS_INTERNAL);
+		assert_non_null(strstr(failure.text, "GNU SASL"));
+		assert_non_null(strstr(failure.text, i == 0 ? names[i] : "gsasl_"));
+		sasl_library_close(&library);
+	}
+}
+
 /* --- tokens ----------------------------------------------------------------------------------- */
 
 static void tokens_are_sent_as_their_papers_say(void **state)
@@ -794,6 +813,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_never_has_enough_is_left),
 		cmocka_unit_test(what_saslprep_forbids_is_our_own_fault),
 		cmocka_unit_test(gssapi_without_a_ticket_names_the_service),
+		cmocka_unit_test(a_gnu_sasl_that_cannot_be_loaded_is_told),
 		cmocka_unit_test(tokens_are_sent_as_their_papers_say),
 		cmocka_unit_test(a_refused_token_says_why),
 		cmocka_unit_test(a_token_in_an_error_is_masked_before_it_is_cut),

@@ -107,7 +107,7 @@ endif
 need-cmocka:
 	@echo 'The tests need cmocka: install it (libcmocka-dev) and run configure again.' >&2; exit 1
 
-LDADD = $(PLUGIN_LIBS) $(CMOCKA_LIBS)
+LDADD = $(PLUGIN_LIBS) $(GSASL_LIBS) $(CMOCKA_LIBS)
 tests_saslserver_SOURCES = tests/saslserver.c tests/saslserver.h tests/saslserver_login.c
 tests_test_cert_SOURCES = tests/test_cert.c $(PKI)
 tests_test_conversations_SOURCES = tests/test_conversations.c $(CONVERSATION)

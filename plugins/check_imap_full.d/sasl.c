@@ -1,33 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sasl.c - see sasl.h: which of the two kinds of mechanism does the work. Knows no IMAP commands
+/* sasl.c - see sasl.h: which of the three kinds of mechanism does the work. Knows no IMAP commands
    and chooses no mechanism. */
 #include "sasl.h"
 
 #include <stdlib.h>
 
 #include "sasl_gnu.h"
+#include "sasl_plain.h"
 #include "sasl_token.h"
 
 struct sasl {
 	struct imap_sasl face;
-	struct sasl_gnu *gnu;	  /* either this ... */
-	struct sasl_token *token; /* ... or this, the other is NULL */
+	/* One of them, the others are NULL. */
+	struct sasl_gnu *gnu;
+	struct sasl_plain *plain;
+	struct sasl_token *token;
 };
+
+static void set_worker(struct sasl *sasl,
+		       enum imap_sasl_result (*step)(void *, struct imap_span, struct imap_span *),
+		       void *context)
+{
+	sasl->face.step = step;
+	sasl->face.context = context;
+}
 
 static bool begin(struct sasl *sasl, const struct sasl_request *request, struct failure *failure)
 {
-	bool is_token = request->spec->secret == AUTH_SECRET_TOKEN;
-
-	if (is_token)
-		sasl->token = sasl_token_new(request, failure);
-	else
-		sasl->gnu = sasl_gnu_new(request, failure);
 	sasl->face = (struct imap_sasl){
 		.mechanism = request->spec->mechanism,
 		.client_first = !request->spec->server_first,
-		.step = is_token ? sasl_token_step : sasl_gnu_step,
-		.context = is_token ? (void *)sasl->token : (void *)sasl->gnu,
 	};
+	if (request->spec->secret == AUTH_SECRET_TOKEN)
+		set_worker(sasl, sasl_token_step, sasl->token = sasl_token_new(request, failure));
+	else if (request->spec == auth_spec(AUTH_PLAIN))
+		set_worker(sasl, sasl_plain_step, sasl->plain = sasl_plain_new(request, failure));
+	else
+		set_worker(sasl, sasl_gnu_step, sasl->gnu = sasl_gnu_new(request, failure));
 	return sasl->face.context != NULL;
 }
 
@@ -50,6 +59,7 @@ void sasl_free(struct sasl *sasl)
 	if (!sasl)
 		return;
 	sasl_gnu_free(sasl->gnu);
+	sasl_plain_free(sasl->plain);
 	sasl_token_free(sasl->token);
 	free(sasl);
 }
@@ -63,6 +73,8 @@ void sasl_failure(const struct sasl *sasl, struct failure *failure)
 {
 	if (sasl->token)
 		sasl_token_failure(sasl->token, failure);
+	else if (sasl->plain)
+		sasl_plain_failure(sasl->plain, failure);
 	else
 		sasl_gnu_failure(sasl->gnu, failure);
 }

@@ -5,18 +5,19 @@
  */
 #include "sasl_gnu.h"
 
-#include <gsasl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mask.h"
+#include "sasl_library.h"
 
 /* A server that challenges more often than any mechanism needs keeps us busy for nothing. */
 enum { STEPS_MAX = 16 };
 
 struct sasl_gnu {
 	struct sasl_request request;
-	Gsasl *library;
+	struct sasl_library gsasl; /* its functions */
+	Gsasl *context;
 	Gsasl_session *session;
 	char *response; /* the latest one, owned */
 	size_t response_length;
@@ -40,7 +41,7 @@ static bool is_scram(const struct sasl_gnu *gnu)
    seconds nor have a proof that is cheap to crack. */
 static bool has_fair_iterations(struct sasl_gnu *gnu)
 {
-	const char *count = gsasl_property_fast(gnu->session, GSASL_SCRAM_ITER);
+	const char *count = gnu->gsasl.property_fast(gnu->session, GSASL_SCRAM_ITER);
 
 	gnu->iterations = count ? strtoull(count, NULL, 10) : 0;
 	gnu->has_odd_iterations =
@@ -50,7 +51,7 @@ static bool has_fair_iterations(struct sasl_gnu *gnu)
 
 static int give(struct sasl_gnu *gnu, Gsasl_property property, const char *text, int without)
 {
-	return text ? gsasl_property_set(gnu->session, property, text) : without;
+	return text ? gnu->gsasl.property_set(gnu->session, property, text) : without;
 }
 
 static int give_password(struct sasl_gnu *gnu)
@@ -59,7 +60,8 @@ static int give_password(struct sasl_gnu *gnu)
 
 	if (is_scram(gnu) && !has_fair_iterations(gnu))
 		return GSASL_NO_PASSWORD;
-	return gsasl_property_set_raw(gnu->session, GSASL_PASSWORD, secret->at, secret->length);
+	return gnu->gsasl.property_set_raw(gnu->session, GSASL_PASSWORD, secret->at,
+					   secret->length);
 }
 
 /* It asks in plain SCRAM too, and an answer there would say "I could bind, but you do not offer
@@ -72,10 +74,10 @@ static int give_binding(struct sasl_gnu *gnu, Gsasl_property property, enum tls_
 
 	if (!gnu->request.spec->binds || binding->kind != kind)
 		return GSASL_NO_CALLBACK;
-	result = gsasl_base64_to(binding->octets, binding->length, &text, NULL);
+	result = gnu->gsasl.base64_to(binding->octets, binding->length, &text, NULL);
 	if (result == GSASL_OK)
-		result = gsasl_property_set(gnu->session, property, text);
-	gsasl_free(text);
+		result = gnu->gsasl.property_set(gnu->session, property, text);
+	gnu->gsasl.free(text);
 	return result;
 }
 
@@ -94,11 +96,16 @@ static const char *authzid(const struct sasl_request *request)
 	return request->authzid || !is_named_elsewhere ? request->authzid : request->user;
 }
 
-static int answer(Gsasl *library, Gsasl_session *session, Gsasl_property property)
+/* GNU SASL would keep a pointer for us, but its functions are found by that pointer only. So the
+   exchange that calls it is kept here, for the length of a call and for one thread. */
+static _Thread_local struct sasl_gnu *current;
+
+static int answer(Gsasl *context, Gsasl_session *session, Gsasl_property property)
 {
-	struct sasl_gnu *gnu = gsasl_callback_hook_get(library);
+	struct sasl_gnu *gnu = current;
 	const struct sasl_request *request = &gnu->request;
 
+	(void)context;
 	gnu->session = session; /* some ask while they are being started */
 	switch (property) {
 	case GSASL_AUTHID:
@@ -128,7 +135,7 @@ static void forget_response(struct sasl_gnu *gnu)
 {
 	if (gnu->response)
 		explicit_bzero(gnu->response, gnu->response_length);
-	gsasl_free(gnu->response);
+	gnu->gsasl.free(gnu->response);
 	gnu->response = NULL;
 	gnu->response_length = 0;
 }
@@ -154,8 +161,9 @@ enum imap_sasl_result sasl_gnu_step(void *context, struct imap_span challenge,
 	if (is_scram(gnu))
 		keep_refusal(gnu, challenge);
 	forget_response(gnu);
-	gnu->result = gsasl_step(gnu->session, challenge.at, challenge.length, &gnu->response,
-				 &gnu->response_length);
+	current = gnu;
+	gnu->result = gnu->gsasl.step(gnu->session, challenge.at, challenge.length, &gnu->response,
+				      &gnu->response_length);
 	*response = (struct imap_span){gnu->response, gnu->response_length};
 	gnu->is_content = gnu->result == GSASL_OK;
 	if (gnu->result == GSASL_NEEDS_MORE)
@@ -167,12 +175,13 @@ enum imap_sasl_result sasl_gnu_step(void *context, struct imap_span challenge,
 
 static bool begin(struct sasl_gnu *gnu)
 {
-	gnu->result = gsasl_init(&gnu->library);
+	gnu->result = gnu->gsasl.init(&gnu->context);
 	if (gnu->result != GSASL_OK)
 		return false;
-	gsasl_callback_hook_set(gnu->library, gnu);
-	gsasl_callback_set(gnu->library, answer);
-	gnu->result = gsasl_client_start(gnu->library, gnu->request.spec->mechanism, &gnu->session);
+	gnu->gsasl.callback_set(gnu->context, answer);
+	current = gnu;
+	gnu->result =
+		gnu->gsasl.client_start(gnu->context, gnu->request.spec->mechanism, &gnu->session);
 	if (gnu->result != GSASL_OK)
 		gnu->session = NULL;
 	return gnu->result == GSASL_OK;
@@ -187,21 +196,23 @@ struct sasl_gnu *sasl_gnu_new(const struct sasl_request *request, struct failure
 		return NULL;
 	}
 	gnu->request = *request;
-	if (begin(gnu))
-		return gnu;
-	failure_set(failure, CLASS_INTERNAL, "%s cannot be begun here: %s", request->spec->shown,
-		    gsasl_strerror(gnu->result));
+	if (sasl_library_open(&gnu->gsasl, GSASL_SONAME, failure)) {
+		if (begin(gnu))
+			return gnu;
+		failure_set(failure, CLASS_INTERNAL, "%s cannot be begun here: %s",
+			    request->spec->shown, gnu->gsasl.strerror(gnu->result));
+	}
 	sasl_gnu_free(gnu);
 	return NULL;
 }
 
 /* GNU SASL frees its copies as they are. */
-static void wipe(Gsasl_session *session)
+static void wipe(const struct sasl_gnu *gnu)
 {
 	static const Gsasl_property secrets[] = {GSASL_PASSWORD, GSASL_SCRAM_SALTED_PASSWORD};
 
 	for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
-		char *copy = (char *)gsasl_property_fast(session, secrets[i]);
+		char *copy = (char *)gnu->gsasl.property_fast(gnu->session, secrets[i]);
 
 		if (copy)
 			explicit_bzero(copy, strlen(copy));
@@ -212,11 +223,14 @@ void sasl_gnu_free(struct sasl_gnu *gnu)
 {
 	if (!gnu)
 		return;
-	forget_response(gnu);
-	if (gnu->session)
-		wipe(gnu->session);
-	gsasl_finish(gnu->session);
-	gsasl_done(gnu->library);
+	if (gnu->gsasl.handle) {
+		forget_response(gnu);
+		if (gnu->session)
+			wipe(gnu);
+		gnu->gsasl.finish(gnu->session);
+		gnu->gsasl.done(gnu->context);
+		sasl_library_close(&gnu->gsasl);
+	}
 	free(gnu);
 }
 
@@ -256,7 +270,7 @@ static void blame_kerberos(const struct sasl_gnu *gnu, struct failure *failure)
 	else
 		failure_set(failure, CLASS_AUTH,
 			    "the Kerberos library does not accept the server's answer: %s",
-			    gsasl_strerror(gnu->result));
+			    gnu->gsasl.strerror(gnu->result));
 }
 
 static bool is_about_kerberos(int result)
@@ -287,7 +301,7 @@ static void blame_result(const struct sasl_gnu *gnu, struct failure *failure)
 			    "this connection has nothing to bind the login to");
 		break;
 	default:
-		failure_set(failure, CLASS_INTERNAL, "%s", gsasl_strerror(gnu->result));
+		failure_set(failure, CLASS_INTERNAL, "%s", gnu->gsasl.strerror(gnu->result));
 	}
 }
 

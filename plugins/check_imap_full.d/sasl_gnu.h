@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sasl_gnu.h - the mechanisms that GNU SASL speaks. For sasl.c alone, which says what each does. */
+/* sasl_gnu.h - the mechanisms that GNU SASL speaks; it is loaded for them. For sasl.c alone, which
+ * says what each does. */
 #ifndef SASL_GNU_H
 #define SASL_GNU_H
 
