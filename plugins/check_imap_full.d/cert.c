@@ -116,6 +116,18 @@ double cert_days_left(const struct cert *cert, time_t now)
  */
 static _Thread_local struct cert_finding *current;
 
+/* What was sent has been read already, and to read costs: GnuTLS encodes a certificate anew for its
+   fingerprint. */
+static void recall_cert(struct cert *cert, gnutls_x509_crt_t crt)
+{
+	for (unsigned i = 0; i < current->cert_count; i++)
+		if (current->chain[i] == crt) {
+			*cert = current->certs[i];
+			return;
+		}
+	read_cert(cert, crt);
+}
+
 static int note_link(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer, gnutls_x509_crl_t crl,
 		     unsigned output)
 {
@@ -126,9 +138,9 @@ static int note_link(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer, gnutls_x50
 	link = &current->links[current->link_count++];
 	link->output = output;
 	link->has_issuer = issuer != NULL;
-	read_cert(&link->cert, crt);
+	recall_cert(&link->cert, crt);
 	if (issuer)
-		read_cert(&link->issuer, issuer);
+		recall_cert(&link->issuer, issuer);
 	return 0;
 }
 
@@ -229,11 +241,13 @@ void cert_verify(struct cert_path *path, const gnutls_x509_crt_t *chain, unsigne
 		 gnutls_x509_trust_list_t anchors, const struct cert_peer *peer,
 		 gnutls_certificate_verification_profiles_t profile)
 {
-	struct cert_finding finding = {.chain = chain, .length = length, .profile = profile};
+	struct cert_finding finding = {
+		.chain = chain, .length = length, .certs = path->certs, .profile = profile};
 	int error;
 
 	if (!begin(path, chain, length))
 		return;
+	finding.cert_count = path->count;
 	error = verify(&finding, anchors, peer);
 	if (error != 0) {
 		failure_set(&path->fault, CLASS_CERTIFICATE,

@@ -19,6 +19,8 @@ enum { CERT_LINKS_MAX = 2 * CERT_PATH_MAX };
 struct cert_finding {
 	const gnutls_x509_crt_t *chain; /* as sent, leaf first */
 	unsigned length;
+	const struct cert *certs; /* what is known of the first `cert_count` of them */
+	unsigned cert_count;
 	gnutls_certificate_verification_profiles_t profile; /* how strong it must be */
 	unsigned status;				    /* gnutls_certificate_status_t bits */
 	bool is_cn_only; /* the name was found, but not where it counts */
