@@ -205,6 +205,28 @@ def _measured(w, options, hold):
         return run, proxy.replies >= hold
 
 
+def _turns(w, options, upstream):
+    """How often the server spoke after the client had spoken: the round trips but for TCP's own."""
+    with Proxy(upstream, settle=0.004) as proxy:
+        port = options.index("-p") + 1
+        w.run(*options[:port], proxy.port, *options[port + 1 :], state="OK")
+        return proxy.replies
+
+
+def no_round_trip_is_superfluous(w):
+    """TLS, greeting, login, EXAMINE, FETCH, LOGOUT; CAPABILITY only where it was not told."""
+    assert _turns(w, w.to(), w.dovecot.tls_port) == 6
+    assert _turns(w, w.to(tls="starttls"), w.dovecot.port) <= 8
+    silent = {"AUTHENTICATE": "{t} OK welcome\r\n"}
+    for caps in ("IMAP4rev1 AUTH=PLAIN SASL-IR", "IMAP4rev1 AUTH=PLAIN"):
+        for greeting, more in (("* OK [CAPABILITY {caps}] ready\r\n", []), ("* OK ready\r\n", ["CAPABILITY"])):
+            with FakeImap(silent, greeting, tls=tls_context(w.pki), implicit=True, caps=caps) as server:
+                turns = _turns(w, w.to(), server.port)
+                named = [name for name in server.commands() if name]
+                assert named == more + ["AUTHENTICATE", "EXAMINE", "FETCH", "LOGOUT"], named
+                assert turns == 2 + len(server.commands()), turns
+
+
 def _grown_phase(run, base):
     """The one phase that took 300 ms more, None if none did."""
     grown = {p: run.seconds(p) - base.seconds(p) for p in base.metrics if base.metrics[p].unit == "s"}
