@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * floor.c - the least that the default journey can cost: C and GnuTLS, one CA file, the same session,
- * no more checks than verification. What check_imap_full costs is measured against it.
+ * floor.c - the least that the default journey can cost: C and GnuTLS, one CA file, the same
+ * session, no more checks than verification. What check_imap_full costs is measured against it.
  *
  *	floor ADDRESS PORT NAME CA-FILE USER PASSWORD-FILE
  *

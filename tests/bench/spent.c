@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * spent.c - runs a command and says what it cost: "MICROSECONDS-OF-CPU KIB-AT-ITS-PEAK STATUS" into FILE.
+ * spent.c - runs a command and writes what it cost: microseconds of CPU, KiB at its peak, status.
  *
  *	spent FILE COMMAND [ARGUMENT...]
  *
- * A large program that measures its children counts itself in: a child has its parent's memory until
- * it is another program, and the kernel keeps the peak. So this small one stands in between.
+ * A large program that measures its children counts itself in: a child has its parent's memory
+ * until it is another program, and the kernel keeps the peak. So this small one stands in between.
  */
 #include <stdio.h>
 #include <stdlib.h>
