@@ -108,6 +108,6 @@ bool session_may_secure(struct session *session, struct failure *failure)
 void session_wait(const struct session *session, struct wait *wait)
 {
 	conn_wait(&session->conn, wait, imap_output(session->imap).length > 0);
-	if (session->is_unread)
+	if (session->is_unread || conn_has_input(&session->conn))
 		wait_until(wait, clock_now());
 }
