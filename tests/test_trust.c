@@ -241,6 +241,47 @@ static void what_is_odd_is_left_to_gnutls(void **state)
 	assert_true(is_well);
 }
 
+/* A broken entry before or behind the one that is needed: whether GnuTLS then takes the bundle or
+   not, it is not for the quick look to be more generous. */
+static void a_bundle_with_a_broken_entry_is_worth_what_gnutls_makes_of_it(void **state)
+{
+	static const char *const entries[] = {
+		"-----BEGIN CERTIFICATE-----\nMIIB!\n-----END CERTIFICATE-----\n",
+		"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+		"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+		"-----BEGIN CERTIFICATE-----\nMIIB\n",
+		"-----END CERTIFICATE-----\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof entries / sizeof *entries; i++) {
+		const struct trust trust = {
+			.file = write_text("broken", i % 2 ? "" : entries[i / 2])};
+		FILE *file = fopen(trust.file, "a");
+		gnutls_x509_trust_list_t all;
+		struct failure failure;
+		bool is_partial;
+
+		assert_non_null(file);
+		append(file, "ca");
+		fputs(i % 2 ? entries[i / 2] : "", file);
+		fclose(file);
+		all = trust_list(&trust, NULL, 0, &is_partial, &failure);
+		if (all) {
+			gnutls_x509_trust_list_deinit(all, 1);
+			expect_same_verdict(trust.file, "good");
+			expect_same_verdict(trust.file, "unknown");
+			continue;
+		}
+		gnutls_x509_crt_t chain[PKI_CHAIN_MAX];
+		unsigned count = pki_chain("good", chain);
+
+		assert_null(trust_list(&trust, chain, count, &is_partial, &failure));
+		assert_int_equal(failure.class, CLASS_USAGE);
+		pki_free(chain, count);
+	}
+}
+
 static void base64_is_read_to_the_last_bit_or_not_at_all(void **state)
 {
 	static const struct {
@@ -469,6 +510,7 @@ int main(void)
 		cmocka_unit_test(two_anchors_of_one_subject_are_both_picked),
 		cmocka_unit_test(a_bundle_with_comments_and_other_line_ends_is_read),
 		cmocka_unit_test(what_is_odd_is_left_to_gnutls),
+		cmocka_unit_test(a_bundle_with_a_broken_entry_is_worth_what_gnutls_makes_of_it),
 		cmocka_unit_test(base64_is_read_to_the_last_bit_or_not_at_all),
 		cmocka_unit_test(damaged_bundles_do_no_harm),
 		cmocka_unit_test(what_cannot_be_read_is_told_by_its_name),
