@@ -56,17 +56,26 @@ fuzz:
 		echo "== $$name, $(FUZZ_SECONDS) s"; \
 		clang $(TOOL_FLAGS) $(FUZZ_FLAGS) -o fuzz/$$name $(srcdir)/$$file \
 			`for part in $(FUZZED); do case $$part in *.c) echo $(srcdir)/$$part;; esac; done` \
-			$(NETTLE_LIBS) && \
+			$(GNUTLS_LIBS) $(NETTLE_LIBS) && \
 		fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=512 -verbosity=0 \
 			-print_final_stats=1 -artifact_prefix=fuzz/$$name- fuzz/$$name.corpus || exit 1; \
 	done
 FUZZED = $(lib_libimapcheck_a_SOURCES) \
+	plugins/check_imap_full.d/address.c \
 	plugins/check_imap_full.d/charset.c \
+	plugins/check_imap_full.d/compare.c \
+	plugins/check_imap_full.d/failure.c \
+	plugins/check_imap_full.d/host.c \
+	plugins/check_imap_full.d/mail_address.c \
+	plugins/check_imap_full.d/mark.c \
 	plugins/check_imap_full.d/mime.c \
 	plugins/check_imap_full.d/mime_type.c \
 	plugins/check_imap_full.d/mime_word.c \
 	plugins/check_imap_full.d/octets.c \
-	plugins/check_imap_full.d/transfer.c
+	plugins/check_imap_full.d/text.c \
+	plugins/check_imap_full.d/transfer.c \
+	plugins/check_imap_full.d/utf8.c \
+	plugins/check_imap_full.d/value.c
 
 clean-local:
 	rm -rf sanitize fuzz

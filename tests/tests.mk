@@ -61,6 +61,7 @@ SCRIPT_TESTS = \
 
 FUZZERS = \
 	tests/fuzz_args.c \
+	tests/fuzz_letter.c \
 	tests/fuzz_mime.c \
 	tests/fuzz_session.c
 # What the live tests start, beside Dovecot.

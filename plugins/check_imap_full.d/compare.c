@@ -162,9 +162,9 @@ static unsigned first_difference(struct imap_span sent, struct imap_span got)
 
 static bool read_body(struct imap_span message, struct octets *text)
 {
-	struct octets fields = {.at = NULL};
+	struct octets fields = {.size = 0}; /* the header is compared as it stands */
 
-	text->at = malloc(message.length + 1);
+	text->at = fields.at = malloc(message.length + 1);
 	text->size = text->at ? message.length : 0;
 	return text->at && mime_read(message, &fields, text);
 }
