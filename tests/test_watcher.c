@@ -403,6 +403,22 @@ static void more_arrivals_than_there_is_room_for(void **state)
 	assert_int_equal(view_arrived_at(&watcher->view), now);
 }
 
+static void a_fetch_that_refreshes_has_the_server_look_first(void **state)
+{
+	(void)state;
+	open_with("IDLE");
+	idle();
+	watcher_fetch(watcher, 77, true);
+	end_idle();
+	hear("NOOP");
+	assert_true(say("* 4 EXISTS\r\n$ OK done\r\n"));
+	assert_false(watcher->is_fulfilled);
+	hear("UID FETCH 77 (UID FLAGS BODY.PEEK[])");
+	assert_true(say(FETCHED));
+	assert_true(watcher->is_fulfilled && watcher->view.has_message);
+	hear_nothing();
+}
+
 /* --- numbers that shift -----------------------------------------------------------------------
  */
 
@@ -756,6 +772,7 @@ int main(void)
 		TEST(an_answer_about_another_message_is_none),
 		TEST(a_long_message_is_kept_as_it_streams_by),
 		TEST(more_arrivals_than_there_is_room_for),
+		TEST(a_fetch_that_refreshes_has_the_server_look_first),
 		TEST(an_expunge_before_it_moves_the_message_up),
 		TEST(an_expunge_behind_it_changes_nothing),
 		TEST(an_expunge_of_the_message_is_noticed),
