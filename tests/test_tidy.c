@@ -35,7 +35,7 @@ static int surplus_of_two(void **state)
 
 static void begin(enum tidy_rule rule)
 {
-	tidy_begin(&tidy, rule, &own, 0);
+	tidy_begin(&tidy, rule, &own, rule == TIDY_SURPLUS ? 0 : 9);
 }
 
 static const char *set_of(bool only_doomed)
@@ -290,6 +290,16 @@ static void hits_that_were_not_looked_at_spare_none_of_ours(void **state)
 	assert_string_equal(set_of(true), "7");
 }
 
+static void not_even_where_all_that_were_looked_at_are_ours(void **state)
+{
+	(void)state;
+	propose(1, 2 * TIDY_MAX);
+	for (uint64_t uid = 1; uid <= TIDY_MAX; uid++)
+		read_ours(uid);
+	assert_int_equal(tidy_choose(&tidy), TIDY_MAX - 2);
+	assert_null(strstr(set_of(true), "199"));
+}
+
 /* --- a mailbox and its server -----------------------------------------------------------------
  */
 
@@ -418,6 +428,8 @@ static void many_are_kept_where_the_search_is_exact(void **state)
 		tidy_begin(&tidy, TIDY_SURPLUS, &own, (unsigned)keep);
 		tidy_up(false);
 		assert_int_equal(count_ours(from), before);
+		if (keep >= TIDY_MAX)
+			assert_int_equal(count_ours(0), before);
 	}
 }
 
@@ -443,6 +455,7 @@ int main(void)
 		TEST(a_round_that_removed_nothing_is_the_last),
 		TEST(rounds_come_to_an_end),
 		TEST(hits_that_were_not_looked_at_spare_none_of_ours),
+		TEST(not_even_where_all_that_were_looked_at_are_ours),
 		TEST(of_ours_the_newest_remain),
 		TEST(many_are_kept_where_the_search_is_exact),
 	};
