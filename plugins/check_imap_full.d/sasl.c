@@ -17,26 +17,22 @@ struct sasl {
 	struct sasl_token *token;
 };
 
-static void set_worker(struct sasl *sasl,
-		       enum imap_sasl_result (*step)(void *, struct imap_span, struct imap_span *),
-		       void *context)
-{
-	sasl->face.step = step;
-	sasl->face.context = context;
-}
-
 static bool begin(struct sasl *sasl, const struct sasl_request *request, struct failure *failure)
 {
 	sasl->face = (struct imap_sasl){
 		.mechanism = request->spec->mechanism,
 		.client_first = !request->spec->server_first,
 	};
-	if (request->spec->secret == AUTH_SECRET_TOKEN)
-		set_worker(sasl, sasl_token_step, sasl->token = sasl_token_new(request, failure));
-	else if (request->spec == auth_spec(AUTH_PLAIN))
-		set_worker(sasl, sasl_plain_step, sasl->plain = sasl_plain_new(request, failure));
-	else
-		set_worker(sasl, sasl_gnu_step, sasl->gnu = sasl_gnu_new(request, failure));
+	if (request->spec->secret == AUTH_SECRET_TOKEN) {
+		sasl->face.context = sasl->token = sasl_token_new(request, failure);
+		sasl->face.step = sasl_token_step;
+	} else if (request->spec == auth_spec(AUTH_PLAIN)) {
+		sasl->face.context = sasl->plain = sasl_plain_new(request, failure);
+		sasl->face.step = sasl_plain_step;
+	} else {
+		sasl->face.context = sasl->gnu = sasl_gnu_new(request, failure);
+		sasl->face.step = sasl_gnu_step;
+	}
 	return sasl->face.context != NULL;
 }
 

@@ -26,7 +26,8 @@ bool sasl_library_open(struct sasl_library *library, const char *soname, struct 
 	if (library->handle && find_all(library))
 		return true;
 	why = dlerror();
-	failure_set(failure, CLASS_INTERNAL, "GNU SASL, which it takes, cannot be loaded: %s",
+	failure_set(failure, CLASS_INTERNAL,
+		    "the library GNU SASL, which this mechanism needs, cannot be loaded: %s",
 		    why ? why : soname);
 	sasl_library_close(library);
 	return false;
