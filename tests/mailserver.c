@@ -2,6 +2,7 @@
 /* mailserver.c - see mailserver.h. As much of IMAP as --append and --sync speak, no more. */
 #include "mailserver.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,18 +10,39 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static void add(struct mailserver_session *session, const char *octets, size_t length)
+{
+	assert(session->out_length + length <= sizeof session->out);
+	memcpy(session->out + session->out_length, octets, length);
+	session->out_length += length;
+}
+
 /* "$" is the tag. */
 static void say(struct mailserver_session *session, const char *text)
 {
-	for (; *text && session->fd >= 0; text++) {
-		size_t length = *text == '$' ? strlen(session->tag) : 1;
+	for (; *text; text++)
+		if (*text == '$')
+			add(session, session->tag, strlen(session->tag));
+		else
+			add(session, text, 1);
+}
 
-		send(session->fd, *text == '$' ? session->tag : text, length, MSG_NOSIGNAL);
-	}
+/* As much as there is room for at the other end. */
+static void send_out(struct mailserver_session *session)
+{
+	ssize_t sent = session->fd < 0
+			       ? (ssize_t)session->out_length
+			       : send(session->fd, session->out, session->out_length, MSG_NOSIGNAL);
+
+	if (sent <= 0)
+		return;
+	session->out_length -= (size_t)sent;
+	memmove(session->out, session->out + sent, session->out_length);
 }
 
 static void close_session(struct mailserver_session *session)
 {
+	send_out(session);
 	if (session->fd >= 0)
 		close(session->fd);
 	session->fd = -1;
@@ -43,6 +65,8 @@ __attribute__((format(printf, 2, 3))) static void notify(struct mailserver *serv
 	vsnprintf(line, sizeof line, format, arguments);
 	va_end(arguments);
 	for (int i = 0; i < 2; i++) {
+		if (server->sessions[i].fd < 0)
+			continue;
 		strcat(server->sessions[i].pending, line);
 		if (server->sessions[i].is_idle)
 			flush(&server->sessions[i]);
@@ -58,7 +82,8 @@ void mailserver_start(struct mailserver *server, int first, int second)
 	server->sessions[0].fd = first;
 	server->sessions[1].fd = second;
 	for (int i = 0; i < 2; i++)
-		say(&server->sessions[i], greeting);
+		if (server->sessions[i].fd >= 0)
+			say(&server->sessions[i], greeting);
 }
 
 void mailserver_stop(struct mailserver *server)
@@ -146,7 +171,7 @@ static void show(struct mailserver *server, struct mailserver_session *session, 
 		 message->uid, only_header ? "BODY[HEADER.FIELDS (X-CHECK-IMAP-FULL)]" : "BODY[]",
 		 length);
 	say(session, head);
-	send(session->fd, message->text, length, MSG_NOSIGNAL);
+	add(session, message->text, length);
 	say(session, ")\r\n");
 }
 
@@ -296,7 +321,7 @@ static void take_command(struct mailserver *server, struct mailserver_session *s
 static bool take(struct mailserver *server, struct mailserver_session *session)
 {
 	char *end = memmem(session->in, session->length, "\r\n", 2), *brace;
-	char line[1000];
+	char line[4000];
 	size_t literal = 0, used;
 
 	if (!end)
@@ -328,6 +353,8 @@ bool mailserver_turn(struct mailserver *server)
 			session->length += (size_t)length;
 		while (session->fd >= 0 && take(server, session))
 			was_busy = true;
+		was_busy |= session->out_length > 0;
+		send_out(session);
 	}
 	return was_busy;
 }

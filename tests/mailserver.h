@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MAILSERVER_MESSAGES = 20, MAILSERVER_ROOM = 64 * 1024 };
+enum { MAILSERVER_MESSAGES = 600, MAILSERVER_ROOM = 256 * 1024 };
 
 enum mailserver_fault { FAULT_NONE, FAULT_NO, FAULT_BYE, FAULT_CLOSE, FAULT_SILENCE, FAULT_COUNT };
 
@@ -16,10 +16,12 @@ struct mailserver_session {
 	int fd; /* -1: closed */
 	char in[MAILSERVER_ROOM];
 	size_t length;
-	char pending[2000]; /* what it is to be told of when it listens */
+	char out[MAILSERVER_ROOM]; /* not sent yet */
+	size_t out_length;
+	char pending[16000]; /* what it is to be told of when it listens */
 	char tag[20];
 	bool is_idle;
-	char heard[2000]; /* the verbs so far: "SELECT UID-SEARCH APPEND " */
+	char heard[4000]; /* the verbs so far: "SELECT UID-SEARCH APPEND " */
 	unsigned commands;
 
 	unsigned fails_at; /* the command, counted from 1; 0: never */
@@ -53,7 +55,7 @@ struct mailserver {
 	unsigned uidvalidity_of_append;
 };
 
-/* Takes both ends; says the greetings. */
+/* Takes both ends, -1 for one that is not there; says the greetings. */
 void mailserver_start(struct mailserver *server, int first, int second);
 void mailserver_stop(struct mailserver *server);
 

@@ -13,6 +13,7 @@
 UNIT_TESTS = \
 	tests/test_account \
 	tests/test_address \
+	tests/test_append \
 	tests/test_capture \
 	tests/test_cert \
 	tests/test_command \
@@ -110,6 +111,8 @@ need-cmocka:
 
 LDADD = $(PLUGIN_LIBS) $(GSASL_LIBS) $(CMOCKA_LIBS)
 tests_saslserver_SOURCES = tests/saslserver.c tests/saslserver.h tests/saslserver_login.c
+tests_test_append_SOURCES = tests/test_append.c $(MAILSERVER)
+tests_test_append_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now -Wl,--wrap=plan_make
 tests_test_cert_SOURCES = tests/test_cert.c $(PKI)
 tests_test_conversations_SOURCES = tests/test_conversations.c $(CONVERSATION)
 tests_test_identity_SOURCES = tests/test_identity.c $(PKI)
