@@ -37,13 +37,12 @@ static void try_mark(struct imap_span header)
 /* What chance does not find: the field's name, and the beginning of its value. */
 static void try_rest_of_mark(const char *begin, struct imap_span rest)
 {
-	size_t length = strlen(begin);
-	char *header = malloc(length + rest.length + 1);
+	size_t length = strlen(begin) + rest.length;
+	char *header = malloc(length + 1);
 
 	assert(header);
-	memcpy(header, begin, length);
-	memcpy(header + length, rest.at, rest.length);
-	try_mark((struct imap_span){header, length + rest.length});
+	memcpy(stpcpy(header, begin), rest.at, rest.length);
+	try_mark((struct imap_span){header, length});
 	free(header);
 }
 

@@ -276,7 +276,7 @@ static void long_names_make_no_long_lines(void **state)
 			 0);
 		memset(to, 'x', sizeof to);
 		for (int i = 0; i < length; i += 2)
-			memcpy(to + i, i % 3 ? "\xc3\xa4" : " .", 2);
+			strcpy(to + i, i % 3 ? "\xc3\xa4" : " .");
 		snprintf(to + length / 2 * 2, sizeof to - 255, " <bob@example.org>");
 		config.append.from = from;
 		config.append.to.count = 0;

@@ -138,8 +138,8 @@ static void no_control_character_comes_through(void **state)
 	char text[] = "A?B <a@example.org>", spec[] = "a?@example.org";
 
 	(void)state;
-	for (char c = 1; c < ' '; c++) {
-		text[1] = spec[1] = c;
+	for (int c = 1; c < ' '; c++) {
+		text[1] = spec[1] = (char)c;
 		assert_refused(text, "control character");
 		assert_refused(spec, "control character");
 	}

@@ -18,6 +18,8 @@
 #define RUN "fedcba9876543210"
 #define ANY "id=" ID "; time=1795660800; run=" RUN ";"
 
+static const char forged[] = "id=" ID "; time=1; run=" RUN;
+
 static struct config config;
 static char written[4096];
 
@@ -178,7 +180,7 @@ static void names_cannot_break_out(void **state)
 {
 	static const char *const names[] = {"a\r\nBcc: eve@example.org\r\n\r\nx",
 					    "\r\n\r\n",
-					    "id=" ID "; time=1; run=" RUN,
+					    forged,
 					    "\xc3\xa4\xff\x01\x7f",
 					    "a;b=c\"(\\<>",
 					    "%0D%0A",
