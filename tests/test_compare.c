@@ -94,6 +94,16 @@ static void a_field_that_was_changed_is_named(void **state)
 		       "header Date changed, header Subject changed");
 }
 
+static void a_field_that_was_cut_or_made_longer_is_changed(void **state)
+{
+	(void)state;
+	assert_altered("Date: Thu, 26 Nov 2026\r\nFrom: alice@example.org\r\nSubject:\r\n" MARK TYPE
+			       ENCODING("7bit") "\r\n" BODY,
+		       "header Date changed, header Subject changed");
+	assert_altered(HEADER_BEGIN MARK TYPE ENCODING("7bitten") "\r\n" BODY,
+		       "header Content-Transfer-Encoding changed");
+}
+
 static void a_field_that_is_gone_is_named(void **state)
 {
 	(void)state;
@@ -105,6 +115,9 @@ static void a_field_that_is_gone_is_named(void **state)
 static void more_than_six_differences_are_counted(void **state)
 {
 	(void)state;
+	assert_altered("A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nF: 6\r\n" SENT,
+		       "header A added, header B added, header C added, header D added, header E "
+		       "added, header F added");
 	assert_altered("A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nF: 6\r\nG: 7\r\nH: 8\r\n" SENT,
 		       "header A added, header B added, header C added, header D added, header E "
 		       "added, header F added and 2 more");
@@ -328,6 +341,7 @@ int main(void)
 		cmocka_unit_test(a_field_that_was_added_is_named),
 		cmocka_unit_test(a_second_field_of_a_name_of_ours_is_one_that_was_added),
 		cmocka_unit_test(a_field_that_was_changed_is_named),
+		cmocka_unit_test(a_field_that_was_cut_or_made_longer_is_changed),
 		cmocka_unit_test(a_field_that_is_gone_is_named),
 		cmocka_unit_test(more_than_six_differences_are_counted),
 		cmocka_unit_test(folding_order_and_capitals_are_only_white_space),

@@ -54,6 +54,7 @@ static void quotes_around_a_name_are_not_part_of_it(void **state)
 	assert_address("\"B, Alice\" <a@example.org>", "B, Alice", "a@example.org");
 	assert_address("\"A \\\"the\\\" \\\\B\" <a@example.org>", "A \"the\" \\B", "a@example.org");
 	assert_address("\" A \" <a@example.org>", " A ", "a@example.org");
+	assert_address("\"A\\\" <a@example.org>", "A\\", "a@example.org");
 	assert_address("\"\" <a@example.org>", "", "a@example.org");
 	assert_address("\" <a@example.org>", "\"", "a@example.org");
 	assert_address("\"A <a@example.org>", "\"A", "a@example.org");

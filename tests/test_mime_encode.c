@@ -161,6 +161,8 @@ static void blanks_are_kept_wherever_they_are(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		assert_comes_back(texts[i]);
+	assert_string_equal(field(" a"), "Subject: =?UTF-8?B?IGE=?=\r\n");
+	assert_string_equal(field("a "), "Subject: =?UTF-8?B?YSA=?=\r\n");
 }
 
 static void blanks_without_end_make_no_long_line(void **state)
