@@ -226,6 +226,10 @@ static void append(struct mailserver *server, struct mailserver_session *session
 	if (!server->keeps_uid)
 		snprintf(code, sizeof code, "[APPENDUID %u %u] ", server->uidvalidity_of_append,
 			 server->next_uid);
+	if (server->closes_second_at_append) {
+		close_session(&server->sessions[1]);
+		session->held = 3;
+	}
 	flush(session);
 	say(session, "$ OK ");
 	say(session, code);
@@ -354,7 +358,10 @@ bool mailserver_turn(struct mailserver *server)
 		while (session->fd >= 0 && take(server, session))
 			was_busy = true;
 		was_busy |= session->out_length > 0;
-		send_out(session);
+		if (session->held > 0)
+			session->held--;
+		else
+			send_out(session);
 	}
 	return was_busy;
 }

@@ -27,6 +27,7 @@ struct mailserver_session {
 	unsigned fails_at; /* the command, counted from 1; 0: never */
 	enum mailserver_fault fault;
 	bool is_silent;
+	unsigned held; /* turns in which nothing is sent */
 };
 
 struct mailserver_message {
@@ -52,6 +53,7 @@ struct mailserver {
 	bool stores_another_first; /* just before one that is stored */
 	bool expunges_after_fetch;
 	bool changes_body;
+	bool closes_second_at_append; /* and answers a little later */
 	unsigned uidvalidity_of_append;
 };
 

@@ -483,6 +483,16 @@ static void what_failed_first_is_told_before_a_failed_removal(void **state)
 	assert_string_equal(verdict.items[0].phase, "sync");
 }
 
+static void what_fails_later_does_not_hide_it(void **state)
+{
+	(void)state;
+	server.closes_second_at_append = true;
+	server.keeps_uid = true;
+	run_it();
+	assert_problem(CLASS_UNAVAILABLE, "second session: ");
+	assert_mailbox(1);
+}
+
 static void a_removal_that_is_not_answered_is_told_behind_it_too(void **state)
 {
 	(void)state;
@@ -521,6 +531,7 @@ int main(void)
 		TEST(a_first_session_may_fail_anywhere),
 		TEST(a_store_that_is_refused_is_told_once_the_message_is_gone),
 		TEST(what_failed_first_is_told_before_a_failed_removal),
+		TEST(what_fails_later_does_not_hide_it),
 		TEST(a_removal_that_is_not_answered_is_told_behind_it_too),
 	};
 

@@ -419,6 +419,18 @@ static void a_fetch_that_refreshes_has_the_server_look_first(void **state)
 	hear_nothing();
 }
 
+static void a_message_that_is_gone_is_not_found_again(void **state)
+{
+	(void)state;
+	watch_message();
+	fetch();
+	assert_true(say("$ OK done\r\n"));
+	assert_true(watcher->is_fulfilled);
+	assert_false(watcher->view.has_message);
+	assert_int_equal(watcher->view.number, 0);
+	assert_int_equal(view_arrived_at(&watcher->view), 0);
+}
+
 /* --- numbers that shift -----------------------------------------------------------------------
  */
 
@@ -434,6 +446,19 @@ static void an_expunge_before_it_moves_the_message_up(void **state)
 	fetch();
 	assert_true(say("* 2 FETCH (UID 77 FLAGS () BODY[] \"x\")\r\n$ OK done\r\n"));
 	assert_int_equal(view_arrived_at(&watcher->view), now - CLOCK_SECOND);
+}
+
+static void an_expunge_of_another_arrival_leaves_its_own(void **state)
+{
+	(void)state;
+	open_with("IDLE");
+	idle();
+	assert_true(say("* 4 EXISTS\r\n* 4 EXPUNGE\r\n"));
+	now += CLOCK_SECOND;
+	assert_true(say("* 4 EXISTS\r\n"));
+	fetch();
+	assert_true(say("* 4 FETCH (UID 77 FLAGS () BODY[] \"x\")\r\n$ OK done\r\n"));
+	assert_int_equal(view_arrived_at(&watcher->view), now);
 }
 
 static void an_expunge_behind_it_changes_nothing(void **state)
@@ -773,7 +798,9 @@ int main(void)
 		TEST(a_long_message_is_kept_as_it_streams_by),
 		TEST(more_arrivals_than_there_is_room_for),
 		TEST(a_fetch_that_refreshes_has_the_server_look_first),
+		TEST(a_message_that_is_gone_is_not_found_again),
 		TEST(an_expunge_before_it_moves_the_message_up),
+		TEST(an_expunge_of_another_arrival_leaves_its_own),
 		TEST(an_expunge_behind_it_changes_nothing),
 		TEST(an_expunge_of_the_message_is_noticed),
 		TEST(an_expunge_of_what_is_not_there_is_none),
