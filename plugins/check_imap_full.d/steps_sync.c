@@ -90,14 +90,20 @@ const struct step step_sync_watch = {
 /* --- the end ------------------------------------------------------------------------------------
  */
 
-/* A second session that will not go is left. */
+static const imap_time LEAVE_FOR = CLOCK_SECOND;
+
+/* All is measured: a second session that will not go is left. */
 static enum step_progress leave_ready(struct run *run, const struct wait *wait, imap_time now)
 {
 	struct failure ignored;
 
-	if (watcher_ready(run->sync->watcher, wait, now, &ignored) &&
-	    !run->sync->watcher->is_fulfilled && !sync_is_late(run))
+	if (!watcher_ready(run->sync->watcher, wait, now, &ignored) ||
+	    run->sync->watcher->is_fulfilled)
+		return STEP_DONE;
+	if (!sync_is_late(run))
 		return STEP_WAIT;
+	report_note(&run->report, "the second session got no %s",
+		    watcher_awaits(run->sync->watcher));
 	return STEP_DONE;
 }
 
@@ -110,6 +116,8 @@ static enum step_progress leave_enter(struct run *run, imap_time now)
 		run->pending.text[0] = '\0';
 		return STEP_FAILED;
 	}
+	if (run->sync->give_up_at > now + LEAVE_FOR)
+		run->sync->give_up_at = now + LEAVE_FOR;
 	wait_clear(&nothing);
 	watcher_leave(run->sync->watcher);
 	return leave_ready(run, &nothing, now);
