@@ -25,10 +25,10 @@ static const char END[] = "-----END CERTIFICATE-----";
 
 /* Each digit's bits where they belong among those of four, and a mark that it is one. */
 #define MARK		    (UINT32_C(1) << 24)
-#define FIRST(digit, bits)  [digit] = MARK | bits << 18,
-#define SECOND(digit, bits) [digit] = MARK | bits << 12,
-#define THIRD(digit, bits)  [digit] = MARK | bits << 6,
-#define FOURTH(digit, bits) [digit] = MARK | bits,
+#define FIRST(digit, bits)  [digit] = MARK | (bits) << 18,
+#define SECOND(digit, bits) [digit] = MARK | (bits) << 12,
+#define THIRD(digit, bits)  [digit] = MARK | (bits) << 6,
+#define FOURTH(digit, bits) [digit] = MARK | (bits),
 
 static const uint32_t digits[4][256] = {
 	{DIGITS(FIRST)}, {DIGITS(SECOND)}, {DIGITS(THIRD)}, {DIGITS(FOURTH)}};

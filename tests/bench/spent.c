@@ -38,7 +38,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		return 2;
-	child = vfork();
+	child = fork();
 	if (child == 0) {
 		execvp(argv[2], argv + 2);
 		_exit(127);
