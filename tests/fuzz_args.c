@@ -4,22 +4,9 @@
  *
  * Input: octet 0 chooses what is tried; the rest is the text.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "command.h"
+#include "fuzz.h"
 #include "reader.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "does not hold: %s\n", what);
-	abort();
-}
 
 /* --- a tree, written and read again ----------------------------------------------------------- */
 
@@ -141,45 +128,15 @@ static void try_string(const char *text, size_t length, bool has_utf8)
 	free(line);
 }
 
-/* --- names of mailboxes ----------------------------------------------------------------------- */
-
-static void try_mailbox(const char *text)
-{
-	enum { ROOM = 4096 };
-	char one[ROOM];
-	char other[ROOM];
-
-	if (imap_mailbox_encode(text, one, sizeof(one))) {
-		check(imap_mailbox_decode(one, other, sizeof(other)), "what was encoded decodes");
-		check(strcmp(text, other) == 0, "to what it was");
-	}
-	if (imap_mailbox_decode(text, one, sizeof(one))) {
-		check(imap_mailbox_encode(one, other, sizeof(other)), "what was decoded encodes");
-		check(strcmp(text, other) == 0, "there is one spelling only");
-	}
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size < 1 || size > 2000)
 		return 0;
-	char *text = malloc(size);
-	check(text, "memory");
-	memcpy(text, data + 1, size - 1);
-	text[size - 1] = '\0';
-	switch (data[0] % 4) {
-	case 0:
+	char *text = fuzz_string(data + 1, size - 1);
+	if (data[0] % 2 == 0)
 		try_tree(text, size - 1);
-		break;
-	case 1:
+	else
 		try_string(text, size - 1, data[0] >= 128);
-		break;
-	case 2:
-		try_mailbox(text);
-		break;
-	default:
-		imap_looks_like((struct imap_span){text, size - 1});
-	}
 	free(text);
 	return 0;
 }

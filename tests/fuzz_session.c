@@ -9,11 +9,8 @@
  * What must hold: the same is told at all cuts; what is kept stays within the limits; nothing is
  * sent and nothing else told after a failure; no octet is read twice.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "session.h"
+#include "fuzz.h"
+#include "machine.h"
 
 enum { HEAD = 10, COMMANDS = 8, FEED = 65536 };
 
@@ -27,16 +24,6 @@ struct play {
 	unsigned given;
 	bool has_closed;
 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "does not hold: %s\n", what);
-	abort();
-}
 
 /* --- what was told, as a number -------------------------------------------------------------- */
 
@@ -163,11 +150,11 @@ static void act(struct play *play, struct imap_sasl *sasl)
 {
 	struct imap *imap = play->imap;
 
-	if (imap->state == SESSION_HANDOVER)
+	if (imap->state == MACHINE_HANDOVER)
 		imap_secured(imap);
 	else if (imap->command.is_idling && !imap->command.is_ending)
 		imap_idle_done(imap, 1);
-	else if (imap->state == SESSION_READY && imap->command.kind == COMMAND_NONE)
+	else if (imap->state == MACHINE_READY && imap->command.kind == COMMAND_NONE)
 		give(play, play->commands[play->given++ % COMMANDS] % 10, sasl);
 	struct imap_span output = imap_output(imap);
 	add_span(play, output);
@@ -183,7 +170,7 @@ static void check_bounds(const struct play *play)
 	check(imap->reader.arena.used <= imap->limits.response + 64, "a response is bounded");
 	check(imap->reader.lex.token.length <= imap->limits.line, "a token is bounded");
 	check(imap->caps.words.length <= imap->limits.response, "capabilities are bounded");
-	check(imap->state == SESSION_HANDOVER || imap->input_read <= imap->input.length,
+	check(imap->state == MACHINE_HANDOVER || imap->input_read <= imap->input.length,
 	      "no more is read than came");
 }
 

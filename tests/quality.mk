@@ -3,17 +3,16 @@
 #
 #	make analyse		clang-tidy (.clang-tidy says for what), gcc's analyzer, shellcheck, mandoc
 #	make sanitize		the tests under the address and undefined behaviour sanitizers
-#	make fuzz		libFuzzer, FUZZ_SECONDS for each tests/fuzz_*.c
+#	make fuzz		libFuzzer, FUZZ_SECONDS (60) for each tests/fuzz_*.c; FUZZ=session: only that one
+#	make fuzz-afl		the same with AFL++
 #	make format-check	whether clang-format would change anything
 #
 # Tools come from PATH: clang, clang-tidy, clang-format, gcc, shellcheck, mandoc.
 
-FUZZ_SECONDS = 60
-FUZZ_FLAGS = -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 SOURCE_FILES = $(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES) \
 	$(check_imap_full_SOURCES) $(papers_SOURCES) $(TEST_FILES) $(FUZZERS) \
 	$(tests_bench_floor_SOURCES) $(tests_bench_spent_SOURCES)
-SHELL_FILES = bootstrap .ci/run tests/tap tests/pki/make-pki tests/live/get-servers $(SCRIPT_TESTS)
+SHELL_FILES = bootstrap .ci/run tests/tap tests/pki/make-pki tests/live/get-servers tests/fuzz-run $(SCRIPT_TESTS)
 TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) $(GSASL_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
 	$(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(GSASL_CFLAGS) $(CARES_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 
@@ -49,36 +48,20 @@ sanitize:
 		--with-monitoring-plugins='$(MP_DIR)' CC='$(CC)' CFLAGS='-O1 -g'; }
 	cd sanitize/build && $(LSAN) $(MAKE) $(AM_MAKEFLAGS) check LIVE='$(LIVE)'
 
-fuzz:
-	@$(MKDIR_P) fuzz
-	@for file in $(FUZZERS); do \
-		name=`basename $$file .c`; $(MKDIR_P) fuzz/$$name.corpus; \
-		echo "== $$name, $(FUZZ_SECONDS) s"; \
-		clang $(TOOL_FLAGS) $(FUZZ_FLAGS) -o fuzz/$$name $(srcdir)/$$file \
-			`for part in $(FUZZED); do case $$part in *.c) echo $(srcdir)/$$part;; esac; done` \
-			$(GNUTLS_LIBS) $(NETTLE_LIBS) && \
-		fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=512 -verbosity=0 \
-			-print_final_stats=1 -artifact_prefix=fuzz/$$name- fuzz/$$name.corpus || exit 1; \
-	done
-FUZZED = $(lib_libimapcheck_a_SOURCES) \
-	plugins/check_imap_full.d/address.c \
-	plugins/check_imap_full.d/charset.c \
-	plugins/check_imap_full.d/compare.c \
-	plugins/check_imap_full.d/failure.c \
-	plugins/check_imap_full.d/host.c \
-	plugins/check_imap_full.d/mail_address.c \
-	plugins/check_imap_full.d/mark.c \
-	plugins/check_imap_full.d/mime.c \
-	plugins/check_imap_full.d/mime_type.c \
-	plugins/check_imap_full.d/mime_word.c \
-	plugins/check_imap_full.d/octets.c \
-	plugins/check_imap_full.d/text.c \
-	plugins/check_imap_full.d/transfer.c \
-	plugins/check_imap_full.d/utf8.c \
-	plugins/check_imap_full.d/value.c
+# FUZZ_SECONDS and its like reach fuzz-run by the environment, given before or behind `make`. Seeds are
+# the conversations, so the unit test that writes them has to be there.
+RUN_FUZZERS = TOP='$(abs_builddir)' SRC='$(abs_srcdir)' \
+	LIBRARY='$(filter %.c,$(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES))' \
+	COMPILE='$(TOOL_FLAGS)' MP_SOURCE=plugins/check_imap_full.d/mp.c \
+	MP_FLAGS='$(MP_CPPFLAGS) -std=gnu17 -w' \
+	LINK='$(MP_LIBS) $(GNUTLS_LIBS) $(NETTLE_LIBS) $(GSASL_LIBS) $(CARES_LIBS) $(JANSSON_LIBS) -lm'
+fuzz: tests/test_conversations
+	@$(RUN_FUZZERS) $(srcdir)/tests/fuzz-run $(FUZZ)
+fuzz-afl: tests/test_conversations
+	@$(RUN_FUZZERS) FUZZ_ENGINE=afl $(srcdir)/tests/fuzz-run $(FUZZ)
 
 clean-local:
 	rm -rf sanitize fuzz
-.PHONY: analyse format-check sanitize fuzz
+.PHONY: analyse format-check sanitize fuzz fuzz-afl
 
-EXTRA_DIST += .clang-tidy tests/lsan.supp $(FUZZERS)
+EXTRA_DIST += .clang-tidy tests/lsan.supp tests/fuzz-run tests/seeds $(FUZZERS)

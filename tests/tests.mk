@@ -61,10 +61,19 @@ SCRIPT_TESTS = \
 	tests/pure.test
 
 FUZZERS = \
+	tests/fuzz.h \
 	tests/fuzz_args.c \
+	tests/fuzz_cert.c \
+	tests/fuzz_date.c \
+	tests/fuzz_ini.c \
+	tests/fuzz_keys.c \
 	tests/fuzz_letter.c \
+	tests/fuzz_mailbox.c \
 	tests/fuzz_mime.c \
-	tests/fuzz_session.c
+	tests/fuzz_range.c \
+	tests/fuzz_sasl.c \
+	tests/fuzz_session.c \
+	tests/fuzz_url.c
 # What the live tests start, beside Dovecot.
 SERVERS = tests/saslserver
 # What letter.test runs.
