@@ -51,7 +51,7 @@ sanitize:
 # FUZZ_SECONDS and its like reach fuzz-run by the environment, given before or behind `make`. Seeds are
 # the conversations, so the unit test that writes them has to be there.
 RUN_FUZZERS = TOP='$(abs_builddir)' SRC='$(abs_srcdir)' \
-	LIBRARY='$(filter %.c,$(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES))' \
+	LIBRARY='$(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES)' \
 	COMPILE='$(TOOL_FLAGS)' MP_SOURCE=plugins/check_imap_full.d/mp.c \
 	MP_FLAGS='$(MP_CPPFLAGS) -std=gnu17 -w' \
 	LINK='$(MP_LIBS) $(GNUTLS_LIBS) $(NETTLE_LIBS) $(GSASL_LIBS) $(CARES_LIBS) $(JANSSON_LIBS) -lm'
