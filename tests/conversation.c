@@ -77,7 +77,7 @@ static const struct prefix {
 	{"S:", STEP_SERVER}, {"S-", STEP_SERVER}, {"S*", STEP_SERVER},	    {"C:", STEP_CLIENT},
 	{">", STEP_CALL},    {"E:", STEP_EVENT},  {"?", STEP_CAPABILITIES}, {"X:", STEP_CLOSE},
 	{"H:", STEP_SECURE}, {"T:", STEP_TIME},	  {"$", STEP_NOTHING},	    {"=", STEP_NOTHING},
-	{"#", STEP_NOTHING},
+	{"#", STEP_NOTHING}, {"!", STEP_NOTHING},
 };
 
 static bool read_bytes(struct arena *arena, struct step *step, const char *prefix)

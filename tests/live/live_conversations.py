@@ -27,4 +27,4 @@ def _test_of(path):
 
 for _path in sorted(FOLDER.glob("*/*.txt")):
     if Conversation(_path).options is not None:
-        globals()[f"{_path.parent.name} {_path.stem}"] = _test_of(_path)
+        globals()[f"play {_path.parent.name} {_path.stem}"] = _test_of(_path)

@@ -43,7 +43,7 @@ class Conversation:
                 self.read(line)
 
     def read(self, line):
-        if not line.strip() or line[0] in "#>?":
+        if not line.strip() or line[0] in "#>?!":
             return
         session, kind, rest = re.match(r"(2?)(\S\S?)(?: (.*))?$", line, re.S).groups()
         rest = rest or ""
