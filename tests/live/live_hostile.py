@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Servers that are not IMAP, break its rules, or want to deceive the client."""
 
-import os
-import sys
 import time
 
+from scales import weigh
 from servers import CLOSE, REPLIES, FakeImap, Flood, Talker, shows, tls_context
 from world import USERS, told
 
@@ -173,30 +172,6 @@ def untagged_noise_between_replies_is_harmless(w):
         w.run(*w.to(port=server.port), state="OK")
 
 
-# A light process of its own between the test and the plugin: what a process weighed before its exec()
-# counts as well, and the test's own is heavy.
-SCALES = """
-import os, resource, sys
-pid = os.fork()
-if pid == 0:
-    os.execv(sys.argv[2], sys.argv[2:])
-_, status, usage = os.wait4(pid, 0)
-os.write(int(sys.argv[1]), str(usage.ru_maxrss).encode())
-sys.exit(os.waitstatus_to_exitcode(status) & 255)
-"""
-
-
-def _weigh(w, *arguments):
-    """Exit status, output, errors and the peak of the resident memory (VmHWM) in KiB of one run."""
-    reader, writer = os.pipe()
-    prefix = [sys.executable, "-I", "-S", "-c", SCALES, str(writer)]
-    process = w.start_run(*arguments, prefix=prefix, pass_fds=[writer])
-    os.close(writer)
-    out, err = process.communicate()
-    with open(reader, encoding="ascii") as scales:
-        return process.returncode, out, err, int(scales.read())
-
-
 def memory_stays_bounded_whatever_is_sent(w):
     big = b"* 2 FETCH (UID 11 BODY[HEADER] {4000000000}\r\n"
     floods = {
@@ -208,16 +183,15 @@ def memory_stays_bounded_whatever_is_sent(w):
     }
     for what, (opening, pattern) in floods.items():
         with Flood(pattern, opening) as server:
-            status, out, err, peak = _weigh(w, *w.to(port=server.port, tls="starttls"), "-t", "2", "-vvv")
-            assert status == 2 and err == b"", (what, out, err)
-            assert peak < 32 * 1024 or w.is_instrumented, f"{what}: VmHWM {peak} KiB, {out!r}"
+            try:
+                weigh(w, *w.to(port=server.port, tls="starttls"), "-t", "2", "-vvv", state="CRITICAL")
+            except AssertionError as error:
+                raise AssertionError(f"{what}: {error}") from None
 
 
 def a_large_message_is_streamed(w):
     size = 30_000_000
     reply = b"* 2 FETCH (UID 11 BODY[] {%d}\r\n" % size + b"m" * size + b")\r\n{t} OK done\r\n"
     with FakeImap({"FETCH": reply}, tls=tls_context(w.pki), implicit=True) as server:
-        status, out, err, peak = _weigh(w, *w.to(port=server.port), "--fetch=message", "-t", "10")
-        assert status == 0 and err == b"", (out, err)
-        assert b"size=%dB" % size in out, out
-        assert peak < 32 * 1024 or w.is_instrumented, f"VmHWM {peak} KiB"
+        run = weigh(w, *w.to(port=server.port), "--fetch=message", "-t", "10", state="OK")
+        assert run.metrics["size"].value == size

@@ -28,10 +28,13 @@ def unescape(text):
 
 
 class Conversation:
-    """`options` is None where the file is for the unit test only. A step is (session, kind, rest)."""
+    """`options` is None where the file is for the unit test only; `fails` where the session must. A step is
+    (session, kind, rest)."""
 
     def __init__(self, path):
+        self.name = f"{path.parent.name}/{path.name}"
         self.options = self.state = None
+        self.fails = False
         self.texts, self.steps = [], []
         self.read_file(path)
 
@@ -55,8 +58,10 @@ class Conversation:
             self.state = rest
         elif kind in ("S:", "S-", "S*", "C:", "C~", "T:", "X:", "H:", "M:", "M/"):
             self.steps.append((int(session or 1), kind, rest))
+        elif kind == "E:":
+            self.fails = self.fails or rest.startswith("failed ")
         else:
-            assert kind == "E:", f"what is this line? {line!r}"
+            raise AssertionError(f"what is this line? {line!r}")
 
     def takes_time(self):
         """Whether somebody waits in it, for a second or until the time is up."""
@@ -198,3 +203,46 @@ class Player(Server):
         while time.monotonic() < end and not self.closing.is_set():
             if select.select([connection], [], [], 0.1)[0] and not connection.recv(65536):
                 return
+
+
+class Attacker(Player):
+    """Says what the server of a conversation says, whatever the client does: over TCP, TLS or STARTTLS.
+    Where the client should speak it is given a moment to."""
+
+    MOMENT = 0.1
+    TAIL = 0.3
+
+    def __init__(self, conversation, context, tls):
+        super().__init__(conversation, context)
+        self.tls = tls
+
+    def handle(self, connection):
+        if self.tls == "implicit":
+            connection = self.secure(connection)
+        elif self.tls == "starttls":
+            connection.sendall(b"* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n")
+            self.listen(connection, 5)
+            connection.sendall(b"A1 OK begin\r\n")
+            connection = self.secure(connection)
+        for session, kind, rest in self.conversation.steps:
+            if kind == "X:":
+                break
+            if kind in ("S:", "S-", "S*") and session == 1:
+                connection.sendall(self.bytes_of(kind, rest))
+            elif session == 1:
+                self.listen(connection, self.MOMENT)
+        self.listen(connection, self.TAIL)
+        self.finish(connection)
+
+    @staticmethod
+    def listen(connection, seconds):
+        if select.select([connection], [], [], seconds)[0] and not connection.recv(65536):
+            raise EOFError
+
+    @staticmethod
+    def bytes_of(kind, rest):
+        """What only a run knows, \\T and the like, stays away."""
+        if kind == "S*":
+            count, pattern = rest.split(" ", 1)
+            return unescape(pattern) * int(count)
+        return unescape(re.sub(r"\\[mhT]", "", rest)) + (b"\r\n" if kind == "S:" else b"")
