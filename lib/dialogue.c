@@ -69,6 +69,8 @@ static enum imap_event take_untagged(struct imap *imap, const struct response *r
 		return take_greeting(imap, response);
 	if (response->status == IMAP_BYE && imap->command.kind != COMMAND_LOGOUT)
 		return machine_fail_by_bye(imap, response);
+	if (response->status == IMAP_PREAUTH)
+		return machine_reject(imap, "the server greeted again, with PREAUTH");
 	if (!learn_from_code(imap, response))
 		return IMAP_FAILED;
 	if (imap_is(response->name, "CAPABILITY") && !response->numbered &&

@@ -5,6 +5,7 @@
 #	make check-unit		the cmocka programs and the scripts: seconds, no network
 #	make check-live		against real and hostile servers on loopback
 #	make check-engines	with real monitoring engines (tests/engines/README.md); not part of check
+#	make check-rules	whether each conversation of bad behaviour catches the rule it names
 #	make demo		one run of the plugin against a real Dovecot
 #
 # Unit tests speak TAP, so automake counts single cases.
@@ -58,7 +59,8 @@ SCRIPT_TESTS = \
 	tests/letter.test \
 	tests/listed.test \
 	tests/papers.test \
-	tests/pure.test
+	tests/pure.test \
+	tests/rules.test
 
 FUZZERS = \
 	tests/fuzz.h \
@@ -146,6 +148,12 @@ check-engines: check_imap_full
 demo: check_imap_full
 	@$(LIVE_ENVIRONMENT) $(srcdir)/tests/live/demo
 .PHONY: need-cmocka test-programs check-unit check-live check-engines demo
+# Takes each rule that a conversation names out of the source, in a copy: minutes.
+check-rules: check_imap_full tests/test_conversations
+	@$(PYTHON3) $(srcdir)/tests/check-rules
+demo: check_imap_full
+	@$(LIVE_ENVIRONMENT) $(srcdir)/tests/live/demo
+.PHONY: need-cmocka test-programs check-unit check-live check-rules demo
 
 # The live tests say 77 when there is no server to be had here: they are skipped then, aloud.
 LIVE = yes
@@ -157,4 +165,5 @@ check-local:
 
 EXTRA_DIST += $(SCRIPT_TESTS) tests/letter.py tests/tap tests/conversations tests/engines \
 	tests/live \
+EXTRA_DIST += $(SCRIPT_TESTS) tests/check-rules tests/tap tests/conversations tests/live \
 	tests/pki/make-pki tests/pki/README.md

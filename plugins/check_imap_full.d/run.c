@@ -90,13 +90,21 @@ bool run_init_beside(struct run *run, struct run *first)
 	return init_session(run);
 }
 
+/* What came in clear before STARTTLS may be the word of somebody in the middle: none of it reaches
+   whoever reads the output. */
+static bool is_anybodys_word(const struct run *run)
+{
+	return run->config->tls == CONFIG_TLS_STARTTLS && !run->report.has_tls;
+}
+
 /* "The human-readable text contains a special alert that MUST be presented to the user" (RFC 9051
    section 7.1). A WEBALERT is Gmail's; its tagged NO tells the rest. */
 static void notice_alert(struct run *run, const struct imap_reply *reply)
 {
 	char text[600]; /* longer than a note: what is masked must not be cut before */
 
-	if (!imap_is(reply->code, "ALERT") && !imap_is(reply->code, "WEBALERT"))
+	if (is_anybodys_word(run) ||
+	    (!imap_is(reply->code, "ALERT") && !imap_is(reply->code, "WEBALERT")))
 		return;
 	text_clean(text, sizeof text, reply->text);
 	run_mask(run, text);
@@ -110,7 +118,7 @@ void run_notice(struct run *run, const struct imap_reply *reply)
 		return;
 	if (imap_is(reply->name, "EXISTS"))
 		run->messages = reply->number;
-	if (imap_is(reply->name, "EXPUNGE") && run->messages > 0)
+	if (imap_is(reply->name, "EXPUNGE") && reply->number > 0 && reply->number <= run->messages)
 		run->messages--;
 }
 

@@ -22,6 +22,8 @@ def _test_of(path):
             with told(run):
                 for text in conversation.texts:
                     assert text in run.first, f"the first line does not hold {text!r}"
+                for text in conversation.taboos:
+                    assert text not in run.raw.decode(), f"the output holds {text!r}"
                 assert not player.complaint, player.complaint
 
     return test

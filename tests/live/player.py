@@ -35,7 +35,7 @@ class Conversation:
         self.name = f"{path.parent.name}/{path.name}"
         self.options = self.state = None
         self.fails = False
-        self.texts, self.steps = [], []
+        self.texts, self.taboos, self.steps = [], [], []
         self.read_file(path)
 
     def read_file(self, path):
@@ -54,6 +54,8 @@ class Conversation:
             self.options = shlex.split(rest)
         elif kind == "=" and rest.startswith("~ "):
             self.texts.append(rest[2:])
+        elif kind == "=" and rest.startswith("! "):
+            self.taboos.append(rest[2:])
         elif kind == "=":
             self.state = rest
         elif kind in ("S:", "S-", "S*", "C:", "C~", "T:", "X:", "H:", "M:", "M/"):
@@ -245,4 +247,4 @@ class Attacker(Player):
         if kind == "S*":
             count, pattern = rest.split(" ", 1)
             return unescape(pattern) * int(count)
-        return unescape(re.sub(r"\\[mhT]", "", rest)) + (b"\r\n" if kind == "S:" else b"")
+        return unescape(re.sub(r"(?<!\\)\\[mhT]", "", rest)) + (b"\r\n" if kind == "S:" else b"")
