@@ -77,9 +77,13 @@ FUZZERS = \
 	tests/fuzz_session.c \
 	tests/fuzz_url.c
 # What the live tests start, beside Dovecot.
-SERVERS = tests/saslserver
+SERVERS = tests/saslserver tests/faulty
 # What letter.test runs.
 WRITER = tests/write_letter
+# What tests/faulty, the plugin in a world where calls fail, has wrapped.
+FAULTY_CALLS = malloc calloc realloc open_memstream fopen socket connect getsockopt setsockopt getsockname \
+	poll ppoll __ppoll_chk pipe2 fork waitpid fstat mlock mmap madvise setitimer sigaction sigprocmask dup2 \
+	lseek recv send sendmsg read write open fcntl
 CONVERSATION = \
 	tests/conversation.c \
 	tests/conversation.h \
@@ -92,7 +96,8 @@ OCSP = tests/ocsp.c tests/ocsp.h
 MAILSERVER = tests/mailserver.c tests/mailserver.h
 TEST_FILES = $(UNIT_TESTS:=.c) $(CONVERSATION) $(PKI) $(OCSP) $(MAILSERVER) \
 	$(tests_saslserver_SOURCES) \
-	$(tests_write_letter_SOURCES)
+	$(tests_write_letter_SOURCES) \
+	tests/faulty.c
 
 TESTS = $(UNIT_TESTS) $(SCRIPT_TESTS)
 TEST_EXTENSIONS = .test
@@ -126,6 +131,9 @@ tests_test_append_SOURCES = tests/test_append.c $(MAILSERVER)
 tests_test_append_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now -Wl,--wrap=plan_make
 tests_test_cert_SOURCES = tests/test_cert.c $(PKI)
 tests_test_conversations_SOURCES = tests/test_conversations.c $(CONVERSATION)
+tests_faulty_SOURCES = tests/faulty.c plugins/check_imap_full.c
+tests_faulty_LDFLAGS = $(AM_LDFLAGS) $(FAULTY_CALLS:%=-Wl,--wrap=%)
+tests_faulty_LDADD = $(PLUGIN_LIBS)
 tests_test_identity_SOURCES = tests/test_identity.c $(PKI)
 tests_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc
 tests_test_pin_SOURCES = tests/test_pin.c $(PKI)

@@ -23,7 +23,9 @@ void errand_init(struct errand *errand)
 
 static bool reap(struct errand *errand)
 {
-	if (errand->pid > 0 && waitpid(errand->pid, NULL, WNOHANG) != 0)
+	pid_t ended = errand->pid > 0 ? waitpid(errand->pid, NULL, WNOHANG) : 0;
+
+	if (ended > 0 || (ended < 0 && errno != EINTR))
 		errand->pid = 0;
 	return errand->pid == 0;
 }

@@ -127,8 +127,12 @@ static enum secret_progress judge(struct secret *secret, struct failure *failure
 static bool is_readable(int fd)
 {
 	struct pollfd one = {.fd = fd, .events = POLLIN};
+	int ready;
 
-	return poll(&one, 1, 0) > 0;
+	do
+		ready = poll(&one, 1, 0);
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
 }
 
 /* Keeps the first line with its end, wipes what came behind it. */

@@ -133,6 +133,8 @@ static bool reap(struct shell *shell)
 {
 	pid_t ended = shell->pid > 0 ? waitpid(shell->pid, &shell->status, WNOHANG) : 0;
 
+	if (ended < 0 && errno == EINTR)
+		return false;
 	if (ended < 0)
 		shell->status = 255 << 8;
 	if (ended != 0)
