@@ -228,6 +228,16 @@ def a_password_file_that_others_can_read_is_used(w):
     _with(w, f"--password-file={path}")
 
 
+def a_password_file_that_others_can_read_is_told_once(w):
+    path = w.write("exposed.password", SECRET)
+    for mode, times in ((0o644, 1), (0o640, 0), (0o600, 0)):
+        os.chmod(path, mode)
+        run = _with(w, f"--password-file={path}", "-v")
+        with told(run):
+            assert run.raw.decode().count("other users can read the password file") == times
+            assert "other users" not in run.first
+
+
 def closed_descriptors_do_not_mix_up_the_output_and_the_connection(w):
     """Some engines start their plugins without a standard input or error."""
     for closed in ("0<&-", "2>&-", "0<&- 2>&-"):
