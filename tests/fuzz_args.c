@@ -109,7 +109,7 @@ static void try_string(const char *text, size_t length, bool has_utf8)
 
 	/* "A1 ..." as "* X ..."; a {n+} becomes the {n} that a server would write. */
 	struct imap_span output = command_output(&command);
-	char *line = malloc(output.length + 3);
+	char *line = calloc(1, output.length + 3);
 	check(line, "memory");
 	size_t used = (size_t)snprintf(line, 5, "* X ");
 	size_t plus = output.at[3] == '{' ? 3 + strcspn(output.at + 3, "+") : 0;

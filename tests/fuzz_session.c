@@ -202,7 +202,7 @@ static void send_turn(struct play *play, const uint8_t *data, size_t size)
 {
 	while (size > 0 && !imap_failure(play->imap)) {
 		size_t length = piece(play, size);
-		char *copy = malloc(length);
+		char *copy = calloc(1, length); /* of its own size: what reads on is seen */
 		check(copy, "memory");
 		memcpy(copy, data, length);
 		imap_feed(play->imap, copy, length, 1);

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What is run over the sources now and then, each by one command:
 #
-#	make analyse		clang-tidy (.clang-tidy says for what), gcc's analyzer, shellcheck, mandoc
+#	make analyse		clang-tidy (.clang-tidy says for what), cppcheck, gcc's analyzer, shellcheck, mandoc
 #	make sanitize		the tests under the address and undefined behaviour sanitizers
 #	make fuzz		libFuzzer, FUZZ_SECONDS (60) for each tests/fuzz_*.c; FUZZ=session: only that one
 #	make fuzz-afl		the same with AFL++
+#	make mutate		how many of 100 random mutants of lib/ and judge.c the unit tests kill
 #	make format-check	whether clang-format would change anything
 #
 # Tools come from PATH: clang, clang-tidy, clang-format, gcc, shellcheck, mandoc.
@@ -24,6 +25,10 @@ analyse: doc/check_imap_full.1
 	@failed=; \
 	echo '== clang-tidy'; \
 	$(each_c_file) sh -c 'clang-tidy --quiet "$$@" -- $(TOOL_FLAGS) 2>/dev/null' tidy || failed=tidy; \
+	echo '== cppcheck'; \
+	$(each_c_file) cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
+		$(BASE_CPPFLAGS) -I$(srcdir)/tests || failed="$$failed cppcheck"; \
 	echo '== gcc -fanalyzer'; \
 	$(each_c_file) sh -c 'for file; do gcc $(TOOL_FLAGS) -fanalyzer -Werror -c "$$file" \
 		-o /dev/null || status=1; done; exit $$status' analyzer || failed="$$failed gcc"; \
@@ -60,8 +65,14 @@ fuzz: tests/test_conversations
 fuzz-afl: tests/test_conversations
 	@$(RUN_FUZZERS) FUZZ_ENGINE=afl $(srcdir)/tests/fuzz-run $(FUZZ)
 
+# MUTANTS of lib/ and judge.c, MUTATE_SEED: which ones.
+MUTANTS = 100
+MUTATE_SEED = 1
+mutate: test-programs
+	@$(PYTHON3) $(srcdir)/tests/mutate -n $(MUTANTS) -s $(MUTATE_SEED)
+
 clean-local:
 	rm -rf sanitize fuzz
-.PHONY: analyse format-check sanitize fuzz fuzz-afl
+.PHONY: analyse format-check sanitize fuzz fuzz-afl mutate
 
-EXTRA_DIST += .clang-tidy tests/lsan.supp tests/fuzz-run tests/seeds $(FUZZERS)
+EXTRA_DIST += .clang-tidy tests/lsan.supp tests/fuzz-run tests/seeds tests/mutate $(FUZZERS)

@@ -56,6 +56,7 @@ UNIT_TESTS = \
 	tests/test_watchdog \
 	tests/test_watcher
 SCRIPT_TESTS = \
+	tests/hardened.test \
 	tests/letter.test \
 	tests/listed.test \
 	tests/papers.test \

@@ -81,11 +81,11 @@ def an_ordinary_run_opens_and_writes_what_it_must(w):
 
 
 def so_does_one_that_looks_into_a_message(w):
-    """--capture works in a child, which may write to a pipe of ours."""
+    """--capture works in a child, which writes to a pipe of ours and looks how large it may grow."""
     trace = Trace(w, *w.to(), "--capture=Subject: (.*)", "-w", "total=9", "--search=ALL", "--measure=unseen")
     assert any(what.startswith("pipe:") for _, what in trace.written())
     trace.lines = [line for line in trace.lines if not re.search(r"\bwrite\(\d+<pipe:", line) or "write(1<" in line]
-    _check(w, trace, w.ca, w.dir / "alice.password")
+    _check(w, trace, w.ca, w.dir / "alice.password", "/proc/self/statm")
 
 
 def a_password_in_the_environment_needs_no_file(w):
