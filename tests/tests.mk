@@ -154,15 +154,12 @@ check-live: check_imap_full $(SERVERS)
 	@$(LIVE_RUN)
 check-engines: check_imap_full
 	@$(LIVE_ENVIRONMENT) $(srcdir)/tests/engines/run
-demo: check_imap_full
-	@$(LIVE_ENVIRONMENT) $(srcdir)/tests/live/demo
-.PHONY: need-cmocka test-programs check-unit check-live check-engines demo
 # Takes each rule that a conversation names out of the source, in a copy: minutes.
 check-rules: check_imap_full tests/test_conversations
 	@$(PYTHON3) $(srcdir)/tests/check-rules
 demo: check_imap_full
 	@$(LIVE_ENVIRONMENT) $(srcdir)/tests/live/demo
-.PHONY: need-cmocka test-programs check-unit check-live check-rules demo
+.PHONY: need-cmocka test-programs check-unit check-live check-engines check-rules demo
 
 # The live tests say 77 when there is no server to be had here: they are skipped then, aloud.
 LIVE = yes
@@ -172,7 +169,6 @@ check-local:
 	if test $$status = 77; then echo 'SKIP: the live tests'; exit 0; fi; \
 	exit $$status
 
-EXTRA_DIST += $(SCRIPT_TESTS) tests/letter.py tests/tap tests/conversations tests/engines \
-	tests/live \
-EXTRA_DIST += $(SCRIPT_TESTS) tests/check-rules tests/tap tests/conversations tests/live \
+EXTRA_DIST += $(SCRIPT_TESTS) tests/check-rules tests/letter.py tests/tap tests/conversations \
+	tests/engines tests/live \
 	tests/pki/make-pki tests/pki/README.md
