@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * faulty.c - the plugin in a world where calls fail: linked with it, and with --wrap for each call
- * below (FAULTY_CALLS in tests.mk). What libraries call is not reached.
+ * below (tests.mk). What libraries call is not reached.
  *
  *	FAULT=CALL:N:ERRNO	the Nth one fails with that errno (a number)
  *	FAULT=CALL:*:ERRNO	every other one fails
