@@ -9,6 +9,7 @@
  * SCRAM is content with a server that did not prove itself.
  */
 #include <ctype.h>
+#include <dlfcn.h>
 
 #include "fuzz.h"
 #include "sasl.h"
@@ -107,8 +108,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.host = "imap.example.org",
 		.port = 993,
 	};
+	static void *library; /* kept, so that it is not loaded each time anew */
 	struct failure failure = {.text = ""};
 
+	if (!library)
+		library = dlopen(GSASL_SONAME, RTLD_NOW | RTLD_LOCAL);
 	if (size < 1)
 		return 0;
 	request.spec = auth_spec(tried[data[0] % (sizeof(tried) / sizeof(tried[0]))]);

@@ -5,6 +5,7 @@
 #	make sanitize		the tests under the address and undefined behaviour sanitizers
 #	make fuzz		libFuzzer, FUZZ_SECONDS (60) for each tests/fuzz_*.c; FUZZ=session: only that one
 #	make fuzz-afl		the same with AFL++
+#	make check-fuzzers	whether bugs that are planted are found
 #	make mutate		how many of 100 random mutants of lib/ and judge.c the unit tests kill
 #	make format-check	whether clang-format would change anything
 #
@@ -57,13 +58,17 @@ sanitize:
 # the conversations, so the unit test that writes them has to be there.
 RUN_FUZZERS = TOP='$(abs_builddir)' SRC='$(abs_srcdir)' \
 	LIBRARY='$(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES)' \
-	COMPILE='$(TOOL_FLAGS)' MP_SOURCE=plugins/check_imap_full.d/mp.c \
+	MP_SOURCE=plugins/check_imap_full.d/mp.c \
 	MP_FLAGS='$(MP_CPPFLAGS) -std=gnu17 -w' \
-	LINK='$(MP_LIBS) $(GNUTLS_LIBS) $(NETTLE_LIBS) $(GSASL_LIBS) $(CARES_LIBS) $(JANSSON_LIBS) -lm'
+	LINK='$(MP_LIBS) $(GNUTLS_LIBS) $(NETTLE_LIBS) $(DLOPEN_LIBS) $(CARES_LIBS) $(JANSSON_LIBS) -lm'
 fuzz: tests/test_conversations
-	@$(RUN_FUZZERS) $(srcdir)/tests/fuzz-run $(FUZZ)
+	@$(RUN_FUZZERS) $(srcdir)/tests/fuzz-run $(FUZZ) -- $(TOOL_FLAGS)
 fuzz-afl: tests/test_conversations
-	@$(RUN_FUZZERS) FUZZ_ENGINE=afl $(srcdir)/tests/fuzz-run $(FUZZ)
+	@$(RUN_FUZZERS) FUZZ_ENGINE=afl $(srcdir)/tests/fuzz-run $(FUZZ) -- $(TOOL_FLAGS)
+
+# Plants bugs, and looks whether each is found within a minute.
+check-fuzzers: tests/test_conversations
+	@$(PYTHON3) $(srcdir)/tests/check-fuzzers
 
 # MUTANTS of lib/ and judge.c, MUTATE_SEED: which ones.
 MUTANTS = 100
@@ -73,6 +78,6 @@ mutate: test-programs
 
 clean-local:
 	rm -rf sanitize fuzz
-.PHONY: analyse format-check sanitize fuzz fuzz-afl mutate
+.PHONY: analyse format-check sanitize fuzz fuzz-afl check-fuzzers mutate
 
-EXTRA_DIST += .clang-tidy tests/lsan.supp tests/fuzz-run tests/seeds tests/mutate $(FUZZERS)
+EXTRA_DIST += .clang-tidy tests/lsan.supp tests/fuzz-run tests/check-fuzzers tests/seeds tests/mutate $(FUZZERS)
