@@ -74,17 +74,16 @@ static void try_der(const uint8_t *data, size_t size)
 
 static void try_pem(const uint8_t *data, size_t size)
 {
-	unsigned char *room = malloc(size + 1);
+	char *text = fuzz_string(data, size);
 	struct pem pem;
-	size_t length;
+	struct der der;
 
-	check(room != NULL, "memory");
-	pem_begin(&pem, (const char *)data, size, room);
-	while (pem_next(&pem, &length) == PEM_FOUND) {
-		check(length <= size, "what was found fits");
-		try_der(room, length);
+	pem_begin(&pem, text, size);
+	while (pem_next(&pem, &der) == PEM_FOUND) {
+		check((const char *)der.at >= text && der.length <= size, "it lies in the bundle");
+		try_der(der.at, der.length);
 	}
-	free(room);
+	free(text);
 }
 
 /* One certificate after the other, as DER; what is left over belongs to none. */

@@ -3,6 +3,7 @@
 #
 #	make analyse		clang-tidy (.clang-tidy says for what), cppcheck, gcc's analyzer, shellcheck, mandoc
 #	make sanitize		the tests under the address and undefined behaviour sanitizers
+#	make memcheck		the unit tests under valgrind
 #	make fuzz		libFuzzer, FUZZ_SECONDS (60) for each tests/fuzz_*.c; FUZZ=session: only that one
 #	make fuzz-afl		the same with AFL++
 #	make check-fuzzers	whether bugs that are planted are found
@@ -15,8 +16,11 @@ SOURCE_FILES = $(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES) \
 	$(check_imap_full_SOURCES) $(papers_SOURCES) $(TEST_FILES) $(FUZZERS) \
 	$(tests_bench_floor_SOURCES) $(tests_bench_spent_SOURCES)
 SHELL_FILES = bootstrap .ci/run tests/tap tests/pki/make-pki tests/live/get-servers tests/fuzz-run $(SCRIPT_TESTS)
-TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) $(GSASL_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
+TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
 	$(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(GSASL_CFLAGS) $(CARES_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+
+# Any string will do for a library that is not opened.
+ANALYSER_FLAGS = $(TOOL_FLAGS) -DGSASL_SONAME=__FILE__
 
 # Runs a command over the C files, four at a time for each of two processes.
 each_c_file = for file in $(SOURCE_FILES); do case $$file in *.c) echo "$(srcdir)/$$file";; esac; done | \
@@ -25,13 +29,13 @@ each_c_file = for file in $(SOURCE_FILES); do case $$file in *.c) echo "$(srcdir
 analyse: doc/check_imap_full.1
 	@failed=; \
 	echo '== clang-tidy'; \
-	$(each_c_file) sh -c 'clang-tidy --quiet "$$@" -- $(TOOL_FLAGS) 2>/dev/null' tidy || failed=tidy; \
+	$(each_c_file) sh -c 'clang-tidy --quiet "$$@" -- $(ANALYSER_FLAGS) 2>/dev/null' tidy || failed=tidy; \
 	echo '== cppcheck'; \
 	$(each_c_file) cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
 		$(BASE_CPPFLAGS) -I$(srcdir)/tests || failed="$$failed cppcheck"; \
 	echo '== gcc -fanalyzer'; \
-	$(each_c_file) sh -c 'for file; do gcc $(TOOL_FLAGS) -fanalyzer -Werror -c "$$file" \
+	$(each_c_file) sh -c 'for file; do gcc $(ANALYSER_FLAGS) -fanalyzer -Werror -c "$$file" \
 		-o /dev/null || status=1; done; exit $$status' analyzer || failed="$$failed gcc"; \
 	echo '== shellcheck'; \
 	(cd $(srcdir) && for file in $(SHELL_FILES); do test ! -f $$file || echo $$file; done | \
@@ -54,6 +58,19 @@ sanitize:
 		--with-monitoring-plugins='$(MP_DIR)' CC='$(CC)' CFLAGS='-O1 -g'; }
 	cd sanitize/build && $(LSAN) $(MAKE) $(AM_MAKEFLAGS) check LIVE='$(LIVE)'
 
+# Each unit test once more, slowly, by valgrind; but for those of what must be over in time.
+memcheck: test-programs
+	@failed=; for test in $(UNIT_TESTS); do \
+		case $$test in *_capture | *_errand | *_watchdog) continue ;; esac; \
+		CMOCKA_MESSAGE_OUTPUT=STDOUT srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' \
+		CHECK_IMAP_FULL='$(abs_builddir)/check_imap_full' \
+		timeout 300 valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+			./$$test >memcheck.log 2>&1; status=$$?; \
+		echo "$$test: $$status"; \
+		test $$status = 0 || { failed="$$failed $$test"; tail -n 40 memcheck.log; }; \
+	done; \
+	test -z "$$failed" || { echo "valgrind found something:$$failed"; exit 1; }
+
 # FUZZ_SECONDS and its like reach fuzz-run by the environment, given before or behind `make`. Seeds are
 # the conversations, so the unit test that writes them has to be there.
 RUN_FUZZERS = TOP='$(abs_builddir)' SRC='$(abs_srcdir)' \
@@ -62,9 +79,9 @@ RUN_FUZZERS = TOP='$(abs_builddir)' SRC='$(abs_srcdir)' \
 	MP_FLAGS='$(MP_CPPFLAGS) -std=gnu17 -w' \
 	LINK='$(MP_LIBS) $(GNUTLS_LIBS) $(NETTLE_LIBS) $(DLOPEN_LIBS) $(CARES_LIBS) $(JANSSON_LIBS) -lm'
 fuzz: tests/test_conversations
-	@$(RUN_FUZZERS) $(srcdir)/tests/fuzz-run $(FUZZ) -- $(TOOL_FLAGS)
+	@$(RUN_FUZZERS) $(srcdir)/tests/fuzz-run $(FUZZ) -- $(TOOL_FLAGS) $(GSASL_CPPFLAGS)
 fuzz-afl: tests/test_conversations
-	@$(RUN_FUZZERS) FUZZ_ENGINE=afl $(srcdir)/tests/fuzz-run $(FUZZ) -- $(TOOL_FLAGS)
+	@$(RUN_FUZZERS) FUZZ_ENGINE=afl $(srcdir)/tests/fuzz-run $(FUZZ) -- $(TOOL_FLAGS) $(GSASL_CPPFLAGS)
 
 # Plants bugs, and looks whether each is found within a minute.
 check-fuzzers: tests/test_conversations
@@ -78,6 +95,6 @@ mutate: test-programs
 
 clean-local:
 	rm -rf sanitize fuzz
-.PHONY: analyse format-check sanitize fuzz fuzz-afl check-fuzzers mutate
+.PHONY: analyse format-check sanitize fuzz fuzz-afl check-fuzzers memcheck mutate
 
 EXTRA_DIST += .clang-tidy tests/lsan.supp tests/fuzz-run tests/check-fuzzers tests/seeds tests/mutate $(FUZZERS)

@@ -210,7 +210,7 @@ static bool go_on(struct watcher *watcher, const struct wait *wait, imap_time no
 bool watcher_ready(struct watcher *watcher, const struct wait *wait, imap_time now,
 		   struct failure *failure)
 {
-	struct failure why;
+	struct failure why = {.class = CLASS_INTERNAL};
 
 	if (watcher->is_gone || go_on(watcher, wait, now, &why))
 		return true;
