@@ -233,6 +233,36 @@ static void days_left_count_by_default(void **state)
 	assert_int_equal(judged()->state, STATE_OK);
 }
 
+static void what_is_said_of_a_certificates_end_is_exact(void **state)
+{
+	(void)state;
+	expires_in(6.93, 365);
+	judged();
+	assert_string_equal(facts.verdict.items[0].text,
+			    "certificate CN=imap.example.org expires in 6.9 days, on 2027-01-22 "
+			    "06:19 UTC: fewer than "
+			    "7 days");
+	expires_in(-3.25, 365);
+	judged();
+	assert_string_equal(
+		facts.verdict.items[0].text,
+		"certificate CN=imap.example.org expired 3.3 days ago, on 2027-01-12 02:00 UTC");
+	expires_in(0.55, 6);
+	judged();
+	assert_string_equal(facts.verdict.items[0].text,
+			    "certificate CN=imap.example.org expires in 0.5 days, on 2027-01-15 "
+			    "21:12 UTC: fewer than "
+			    "0.6 days");
+}
+
+static void limits_in_sentences_have_six_decimals(void **state)
+{
+	(void)state;
+	set_limit(METRIC_TOTAL, CONFIG_WARNING, "0.01234567:0.02345678");
+	judged();
+	assert_string_equal(facts.verdict.items[0].text, "0.1 s is outside 0.012346:0.023457");
+}
+
 static void a_short_lived_certificate_is_judged_by_its_share(void **state)
 {
 	(void)state;
@@ -385,6 +415,8 @@ int main(void)
 		TEST(of_two_failures_alike_the_first_is_spoken_of),
 		TEST(an_altered_message_is_a_warning_by_its_class),
 		TEST(days_left_count_by_default),
+		TEST(what_is_said_of_a_certificates_end_is_exact),
+		TEST(limits_in_sentences_have_six_decimals),
 		TEST(a_short_lived_certificate_is_judged_by_its_share),
 		TEST(days_and_shares_that_are_asked_for_count_alone),
 		TEST(without_limits_no_certificate_is_too_old),
