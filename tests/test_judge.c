@@ -340,6 +340,14 @@ static void a_threshold_on_cert_days_takes_the_place_of_the_default(void **state
 	assert_int_equal(judged()->state, STATE_WARNING);
 }
 
+static void a_threshold_of_one_level_leaves_the_other_its_default(void **state)
+{
+	(void)state;
+	expires_in(10, 365);
+	set_limit(METRIC_CERT_DAYS, CONFIG_CRITICAL, "5:");
+	assert_int_equal(judged()->state, STATE_WARNING);
+}
+
 /* --- the first line ----------------------------------------------------------------------------
  */
 
@@ -423,6 +431,7 @@ int main(void)
 		TEST(a_pinned_certificate_is_judged_by_its_days),
 		TEST(an_intermediate_counts_and_its_anchor_does_not),
 		TEST(a_threshold_on_cert_days_takes_the_place_of_the_default),
+		TEST(a_threshold_of_one_level_leaves_the_other_its_default),
 		TEST(the_line_of_a_healthy_run),
 		TEST(the_line_of_a_failure_names_phase_reason_and_place),
 		TEST(a_phase_that_was_not_reached_is_left_out),
