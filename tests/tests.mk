@@ -59,6 +59,7 @@ SCRIPT_TESTS = \
 	tests/hardened.test \
 	tests/letter.test \
 	tests/listed.test \
+	tests/packs.test \
 	tests/papers.test \
 	tests/pure.test \
 	tests/rules.test
