@@ -12,7 +12,7 @@ import subprocess
 import time
 
 from dovecot import Dovecot
-from engine import CONTRIB, ProcessList, files_with, finish, until
+from engine import CONTRIB, ProcessList, files_with, finish, give_to, until
 from full_dovecot import FullDovecot
 from prometheus import NEEDS, Prometheus  # noqa: F401  (NEEDS is for run)
 from systemd_box import SystemdBox
@@ -226,6 +226,31 @@ def a_plugin_that_cannot_run_leaves_the_old_metrics(w):
     assert stage.file().read_text() == before
     stage.check()
     assert stage.file().read_text() != before
+
+
+# --- as a new user would ----------------------------------------------------------------------------
+
+def the_commands_of_the_readme_work(w):
+    stage = _stage(w)
+    root, metrics = w.dir / "readmeroot", w.dir / "readmemetrics"
+    (root / "usr/lib/nagios/plugins").mkdir(parents=True)
+    shutil.copy(w.plugin, root / "usr/lib/nagios/plugins/check_imap_full")
+    (root / "etc").mkdir()
+    (root / "etc/hosts").write_text("127.0.0.1 localhost imap.example.org\n")
+    shutil.copy(w.ca, root / "etc/ca.pem")
+    (root / "etc/ca.pem").chmod(0o644)
+    metrics.mkdir()
+    give_to("prometheus", metrics)
+    box = SystemdBox(w.dir / "readme", [], root, [(metrics, "/var/lib/prometheus/node-exporter")])
+    w.at_end.append(box.stop)
+    box.start()
+    # Only what is of this machine: the port of the test server, and who signed its certificate.
+    server = f"hostname=imap.example.org\nport={stage.mail.tls_port}\nca-file=/etc/ca.pem"
+    said = box.follow(PACK / "README.md", {"hostname=imap.example.org": server}, PASSWORD + "\n", PACK)
+    assert re.search(r"^# IMAP OK - imap\.example\.org INBOX: ", said, re.M), said
+    assert 'imap_check_success{target="imap.example.org:' in said, said
+    assert box.run("systemctl", "is-enabled", "check-imap-full@alice.timer").stdout == "enabled\n"
+    box.stop()
 
 
 # --- the secret ------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import time
 from dovecot import Dovecot
 from engine import CONTRIB, ProcessList, files_with, finish, give_to, until
 from full_dovecot import FullDovecot
+from systemd_box import SystemdBox
 from world import WRONG
 from zabbix import NEEDS, Zabbix  # noqa: F401  (NEEDS is for run)
 
@@ -384,6 +385,26 @@ def a_check_that_says_nothing_makes_one_problem(w):
             assert master["state"] == "1" and "No such file" in master["error"], master
         finally:
             stage.remove(host)
+
+
+# --- as a new user would ----------------------------------------------------------------------------
+
+def the_commands_of_the_readme_work(w):
+    stage = _stage(w)
+    root = w.dir / "zabbixroot"
+    (root / "usr/lib/nagios/plugins").mkdir(parents=True)
+    shutil.copy(w.plugin, root / "usr/lib/nagios/plugins/check_imap_full")
+    (root / "etc").mkdir()
+    box = SystemdBox(w.dir / "zabbixbox", [], root)
+    w.at_end.append(box.stop)
+    box.start()
+    # Only what is of this machine: where the test server is, and who signed its certificate.
+    server = f"-H 127.0.0.1 -p {stage.mail.tls_port} --ca-file={stage.etc / 'ca.pem'}"
+    said = box.follow(TEMPLATE.parent / "README.md", {"-H 192.0.2.10": server}, PASSWORD + "\n")
+    assert said.startswith("IMAP OK - 127.0.0.1 INBOX: "), said
+    shown = box.run("stat", "-c", "%U %a", "/etc/zabbix/imap.password").stdout
+    assert shown == "zabbix 600\n", shown
+    box.stop()
 
 
 # --- the secret ------------------------------------------------------------------------------------

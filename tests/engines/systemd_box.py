@@ -2,6 +2,7 @@
 """A real systemd as process 1 of namespaces of its own: units as they are shipped run with their credentials
 and all that confines them, and nothing of it is seen outside. Needs root. Knows no single unit."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,7 +33,7 @@ for unit in $2; do
     [ ! -f "/usr/lib/systemd/system/$unit" ] || cp "/usr/lib/systemd/system/$unit" "$1/over/units"
 done
 mount -t tmpfs tmpfs /etc/systemd/system
-cp "$1"/units/* /etc/systemd/system
+cp -r "$1/units/." /etc/systemd/system
 mount --bind "$1/over/units" /usr/lib/systemd/system
 printf '[Unit]\nWants=systemd-journald.service\n' >/etc/systemd/system/box.target
 while read -r from to; do mount --bind "$from" "$to"; done <"$1/binds"
@@ -74,10 +75,21 @@ class SystemdBox:
         self.pid = children[0] if children else None
         return self.pid and self.run("systemctl", "is-active", "systemd-journald.service").stdout == "active\n"
 
-    def run(self, *command):
-        """Runs a command in the box, and returns it, ended."""
-        return subprocess.run(["nsenter", "-t", self.pid, "-a", *command], capture_output=True, text=True, timeout=60,
-                              check=False, env={"PATH": PATH, "TZ": "UTC"})
+    def run(self, *command, typed="", folder="/"):
+        """Runs a command in the box, in a folder, and returns it, ended."""
+        return subprocess.run(["nsenter", "-t", self.pid, "-a", f"--wd={folder}", *command], capture_output=True,
+                              text=True, timeout=60, check=False, input=typed, env={"PATH": PATH, "TZ": "UTC"})
+
+    def follow(self, readme, changes, typed, folder="/"):
+        """Types what stands in the ```sh blocks of a README, some words changed; returns what the last one says."""
+        blocks = re.findall(r"^```sh\n(.*?)^```$", Path(readme).read_text(), re.M | re.S)
+        assert blocks, f"{readme} has no commands"
+        for block in blocks:
+            for old, new in changes.items():
+                block = block.replace(old, new)
+            done = self.run("sh", "-euc", block, typed=typed, folder=folder)
+            assert done.returncode == 0, f"{block}{done.stdout}{done.stderr}"
+        return done.stdout
 
     def journal(self, unit):
         return self.run("journalctl", "--no-pager", "-o", "cat", "-u", unit).stdout
