@@ -7,9 +7,11 @@ import json
 import os
 import pwd
 import random
+import re
 import shutil
 import socket
 import subprocess
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -132,7 +134,8 @@ class Zabbix:
         self.port, self.web = server_port(), free_port()
         self.url = f"http://127.0.0.1:{self.web}"
         self.database = Postgres(self.dir / "postgres")
-        self.server = self.frontend = self.token = None
+        self.web_environment = {"PATH": PATH, "PHP_CLI_SERVER_WORKERS": "4"}
+        self.server = self.frontend = self.token = self.browser = None
 
     def facts(self):
         return {"dir": self.dir, "scripts": self.scripts, "port": self.port, "timeout": self.timeout,
@@ -170,7 +173,7 @@ class Zabbix:
     def start_frontend(self):
         """A copy, for the place of its configuration is written into it."""
         site = self.dir / "site"
-        shutil.copytree(FRONTEND, site, symlinks=True, ignore_dangling_symlinks=True)
+        shutil.copytree(FRONTEND, site)
         config = self.dir / "zabbix.conf.php"
         config.write_text(SITE.format(**self.facts()))
         where = site / "include/classes/core/CConfigFile.php"
@@ -184,7 +187,7 @@ class Zabbix:
         give_to("nobody", self.dir / "sessions")
         words = [word for name, value in settings.items() for word in ("-d", f"{name}={value}")]
         self.frontend = Process(["php", *words, "-S", f"127.0.0.1:{self.web}", "-t", site], self.dir / "frontend.log",
-                                cwd=site, env={"PATH": PATH, "PHP_CLI_SERVER_WORKERS": "4"}, **identity("nobody"))
+                                cwd=site, env=self.web_environment, **identity("nobody"))
 
     def log_in(self):
         try:
@@ -207,6 +210,22 @@ class Zabbix:
         if "error" in said:
             raise ApiError(f"{method}: {said['error']['message']} {said['error']['data']}")
         return said["result"]
+
+    def page(self, action, **parameters):
+        """A page of the front end, as its user Admin sees it."""
+        if not self.browser:
+            self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            form = {"name": "Admin", "password": "zabbix", "enter": "Sign in"}
+            self.browser.open(f"{self.url}/index.php", urllib.parse.urlencode(form).encode(), timeout=60)
+        where = f"{self.url}/zabbix.php?" + urllib.parse.urlencode({"action": action, **parameters})
+        with self.browser.open(where, timeout=60) as answer:
+            return answer.read().decode()
+
+    def menu_of(self, problem):
+        """What opens when one clicks on a problem: its menu, in JSON."""
+        token = re.search(r'name="csrf-token" content="(\w+)"', self.page("problem.view"))[1]
+        return self.page("menu.popup", type="trigger", sid=token,
+                         **{"data[triggerid]": problem["objectid"], "data[eventid]": problem["eventid"]})
 
     def import_template(self, path):
         rules = {name: {"createMissing": True, "updateExisting": True}

@@ -6,7 +6,8 @@ from form import uuid
 
 
 def graph(name, parts, kind="NORMAL", drawtype=None):
-    made = {"uuid": uuid(f"graph {name}"), "name": f"IMAP: {name}", "type": kind}
+    made = {"uuid": uuid(f"graph {name}"), "name": f"IMAP: {name}", "show_work_period": "NO", "show_triggers": "NO",
+            "type": kind}
     if kind == "NORMAL":
         del made["type"]
     made["ymin_type_1"] = "FIXED"
@@ -47,9 +48,11 @@ def field(kind, name, value):
 
 
 def value_widget(key, name, place):
+    """The value alone, small enough for one line."""
+    sizes = [field("INTEGER", f"{part}_size", "35") for part in ("value", "decimal", "units")]
     return widget("ITEM", name, place, field("ITEM", "itemid", {"host": NAME, "key": key}),
-                  # description and time are in the header; the value alone, and whether it went up or down
-                  field("INTEGER", "show", "2"), field("INTEGER", "show", "4"))
+                  field("INTEGER", "show", "2"), field("INTEGER", "adv_conf", "1"),
+                  field("INTEGER", "decimal_places", "1"), *sizes)
 
 
 def text_widget(key, name, place):
@@ -64,12 +67,12 @@ def graph_widget(name, place):
 def dashboard():
     session = page(
         "Session",
-        value_widget("imap.session.state", "State", (0, 0, 6, 3)),
-        value_widget("imap.session.problem.phase", "Phase of the problem", (6, 0, 6, 3)),
-        value_widget("imap.session.duration", "Duration", (12, 0, 6, 3)),
-        value_widget("imap.certificate.days", "Certificate: days left", (18, 0, 6, 3)),
-        graph_widget("Phases", (0, 3, 24, 7)),
-        text_widget("imap.session.summary", "What the check said", (0, 10, 24, 6)),
+        value_widget("imap.session.state", "State", (0, 0, 6, 2)),
+        value_widget("imap.session.problem.phase", "Phase of the problem", (6, 0, 6, 2)),
+        value_widget("imap.session.duration", "Last whole session", (12, 0, 6, 2)),
+        value_widget("imap.certificate.days", "Certificate: days left", (18, 0, 6, 2)),
+        text_widget("imap.session.summary", "What the check said", (0, 2, 24, 4)),
+        graph_widget("Phases", (0, 6, 24, 9)),
     )
     mailbox = page(
         "Mailbox",
@@ -78,4 +81,4 @@ def dashboard():
         graph_widget("Quota used", (0, 6, 12, 6)),
         graph_widget("Certificate days left", (12, 6, 12, 6)),
     )
-    return {"uuid": uuid("dashboard"), "name": "IMAP session", "pages": [session, mailbox]}
+    return {"uuid": uuid("dashboard"), "name": "IMAP session", "auto_start": "NO", "pages": [session, mailbox]}

@@ -86,6 +86,20 @@ return isWhole && total ? total.value : '';
 """
 
 
+# A session that broke off has 0 for the phases behind it, so that the red part of the stack stands on what was
+# done; a phase that is not part of the journey is none.
+PHASE = """
+var phases = JSON.parse(value).phases;
+var found = phases.filter(function (phase) {
+    return phase.name === '%s' && phase.ok;
+})[0];
+var isWhole = phases.every(function (phase) {
+    return phase.ok;
+});
+return found ? found.seconds : isWhole ? '' : 0;
+"""
+
+
 def session_items():
     yield item("imap.session.state", "State", "The verdict of the check: the worst of all that was found.",
                [path("$.exit_code")], "session", "UNSIGNED", valuemap={"name": "Plugin state"})
@@ -107,8 +121,8 @@ def session_items():
 def phase_items():
     for phase in PHASES:
         yield item(f"imap.phase.duration[{phase}]", f"Phase {phase}",
-                   f"How long the phase {phase} took, where it was completed.",
-                   [path(f"$.phases[?(@.name == '{phase}' && @.ok == 'true')].seconds.first()")], "phase", units="s")
+                   f"How long the phase {phase} took; 0 where the session broke off in it or before it.",
+                   script(PHASE % phase), "phase", units="s", valuemap={"name": "Phase duration"})
     yield item("imap.phase.failed.duration", "Phase that failed",
                "How long the session stayed in the phase in which it broke off; 0 where it did not.",
                [path("$.phases[?(@.ok == 'false')].seconds.first()", instead="0")], "phase", units="s")

@@ -27,6 +27,12 @@ def macro(name, value, description):
     return {k: v for k, v in made.items() if v}
 
 
+def valuemap(name, words):
+    """The words for 0, 1, ..."""
+    return {"uuid": uuid(f"valuemap {name}"), "name": name, "mappings": [
+        {"value": str(n), "newvalue": word} for n, word in enumerate(words)]}
+
+
 def template(the_items):
     return {
         "uuid": uuid("template"), "template": NAME, "name": NAME, "description": ABOUT,
@@ -35,8 +41,7 @@ def template(the_items):
         "tags": [{"tag": "class", "value": "application"}, {"tag": "target", "value": "imap"}],
         "macros": sorted((macro(*m) for m in MACROS), key=lambda m: m["macro"]),
         "dashboards": [dashboard()],
-        "valuemaps": [{"uuid": uuid("valuemap"), "name": "Plugin state", "mappings": [
-            {"value": str(n), "newvalue": state} for n, state in enumerate(STATES)]}],
+        "valuemaps": [valuemap("Phase duration", ["not completed"]), valuemap("Plugin state", STATES)],
     }
 
 
