@@ -135,7 +135,7 @@ class Zabbix:
         self.url = f"http://127.0.0.1:{self.web}"
         self.database = Postgres(self.dir / "postgres")
         self.web_environment = {"PATH": PATH, "PHP_CLI_SERVER_WORKERS": "4"}
-        self.server = self.frontend = self.token = self.browser = None
+        self.server = self.frontend = self.token = self.browser = self.version = None
 
     def facts(self):
         return {"dir": self.dir, "scripts": self.scripts, "port": self.port, "timeout": self.timeout,
@@ -150,6 +150,8 @@ class Zabbix:
         self.start_server()
         self.start_frontend()
         self.token = until("the API", self.log_in)
+        version = self.api("apiinfo.version", {}, auth=None)
+        self.version = tuple(int(part) for part in version.split(".")[:2])
         self.quieten()
 
     def load_schema(self):
@@ -223,17 +225,28 @@ class Zabbix:
 
     def menu_of(self, problem):
         """What opens when one clicks on a problem: its menu, in JSON."""
-        token = re.search(r'name="csrf-token" content="(\w+)"', self.page("problem.view"))[1]
-        return self.page("menu.popup", type="trigger", sid=token,
-                         **{"data[triggerid]": problem["objectid"], "data[eventid]": problem["eventid"]})
+        token = re.search(r'name="csrf-token" content="(\w+)"', self.page("problem.view"))
+        return self.page("menu.popup", type="trigger", **({"sid": token[1]} if token else {}), **{
+            "data[triggerid]": problem["objectid"], "data[eventid]": problem["eventid"],
+            "data[backurl]": "zabbix.php?action=problem.view"})
+
+    def import_rules(self, **how):
+        """For all that a template can hold; `how` is what to do with what is missing there."""
+        change = {"createMissing": True, "updateExisting": True}
+        groups = ["groups"] if self.version < (6, 2) else ["host_groups", "template_groups"]
+        rules = {name: {**change, **how} for name in ("items", "triggers", "graphs", "valueMaps", "templateDashboards",
+                                                      "discoveryRules", "httptests")}
+        return {**rules, **{name: change for name in (*groups, "hosts", "templates")},
+                "templateLinkage": {"createMissing": True, **how}}
 
     def import_template(self, path):
-        rules = {name: {"createMissing": True, "updateExisting": True}
-                 for name in ("templates", "items", "triggers", "graphs", "valueMaps", "templateDashboards",
-                              "discoveryRules")}
-        rules["groups"] = {"createMissing": True, "updateExisting": True}
         return self.api("configuration.import",
-                        {"format": "yaml", "source": Path(path).read_text(), "rules": rules})
+                        {"format": "yaml", "source": Path(path).read_text(), "rules": self.import_rules()})
+
+    def differences(self, path):
+        """What a second import would change."""
+        return self.api("configuration.importcompare", {
+            "format": "yaml", "source": Path(path).read_text(), "rules": self.import_rules(deleteMissing=True)})
 
     def link_plugin(self, plugin):
         link = self.scripts / "check_imap_full"
