@@ -58,6 +58,7 @@ UNIT_TESTS = \
 SCRIPT_TESTS = \
 	tests/hardened.test \
 	tests/letter.test \
+	tests/graphs.test \
 	tests/listed.test \
 	tests/packs.test \
 	tests/papers.test \

@@ -22,6 +22,7 @@ CONTRIB = HERE.parent.parent / "contrib"
 for _user in ("alice", "bob"):
     USERS[_user] += f"-{os.getpid()}"
 WRONG += f"-{os.getpid()}"
+USERS["probe"] = "the password"  # of the READMEs
 SECRETS[:] = [*USERS.values(), WRONG]
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -156,6 +157,20 @@ class Hook:
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
+
+
+class Covers:
+    """Commands that see folders and files of ours where the system has its own: {part of the folder: what it
+    covers}. Only what is there can be covered."""
+
+    def __init__(self, folder, covers):
+        mounts = [f"mount --bind {Path(folder) / part} {over}" for part, over in covers.items() if Path(over).exists()]
+        self.prefix = [program("unshare"), "--mount", "/bin/sh", "-c", f'{" && ".join(mounts)} && exec "$@"', "sh"]
+        if subprocess.run([*self.prefix, "true"], capture_output=True, check=False).returncode != 0:
+            raise Skip("namespaces are not allowed here")
+
+    def inside(self, *command):
+        return [*self.prefix, *command]
 
 
 # --- the secret ------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from director import Director
 from engine import CONTRIB, free_port
 from icinga2 import Icinga
 
-NEEDS = {"icinga2-bin": "icinga2", "icingacli": "icingacli", "postgresql": "/usr/lib/postgresql", "php-pgsql": "/etc/php",
-         "icingaweb2-module-director": "/usr/share/icingaweb2/modules/director"}
+NEEDS = {"icinga2-bin": "icinga2", "icingacli": "icingacli", "postgresql": "/usr/lib/postgresql",
+         "php-pgsql": "/etc/php", "icingaweb2-module-director": "/usr/share/icingaweb2/modules/director"}
 
 BASKET = CONTRIB / "icinga2/director/imap_full.json"
 
@@ -61,7 +61,8 @@ def icinga_takes_what_director_renders(w):
     # Director's kickstart would bring the commands of the ITL.
     director.cli("command", "create", "dummy", "--json", json.dumps({"object_type": "external_object"}))
     director.cli("host", "create", "mail", "--json", json.dumps(
-        {"object_type": "object", "address": "192.0.2.10", "check_command": "dummy", "vars": {"imap_full_sni": "imap.example.org"}}))
+        {"object_type": "object", "address": "192.0.2.10", "check_command": "dummy",
+         "vars": {"imap_full_sni": "imap.example.org"}}))
     director.cli("service", "create", "imap", "--json", json.dumps(SERVICE))
     files = director.rendered()
     assert not any("CheckCommand" in text for text in files.values()), "the command is to stay external"

@@ -8,9 +8,10 @@ import subprocess
 import urllib.request
 
 import grammar
-from engine import (CONTRIB, WRONG, Hook, Process, ProcessList, files_with, finish, free_port, give_to, program,
+from engine import (CONTRIB, WRONG, Covers, Hook, Process, ProcessList, files_with, finish, free_port, give_to, program,
                     until)
 from icinga2 import USER, Icinga
+from readme import SERVER, follow
 from world import USERS, Skip
 
 NEEDS = {"icinga2-bin": "icinga2", "icinga2-common": "/usr/share/icinga2/include/itl"}
@@ -105,6 +106,7 @@ template Service "recorded" {{
 object Host "recorded" {{ import "imap" }}
 object Service "values" {{
 	import "recorded"
+	import "perfdatagraphs_imap_full"
 	vars.imap_full_username = "alice"
 	vars.imap_full_password_file = "{dir}/alice.password"
 	vars.imap_full_warning = [ "total=8,auth=0.0001:7", "cert_days=20:" ]
@@ -201,8 +203,9 @@ def _node(w):
                              options=options, bare_options=bare_options, awkward=_in_icinga(AWKWARD))
         node = Icinga(home / "node", "node", home, {
             "conf.d/imap_full.conf": SHIPPED / "imap_full.conf",
-            "conf.d/services.conf": SHIPPED / "services.conf",
-            "conf.d/notifications.conf": SHIPPED / "notifications.conf",
+            "conf.d/imap_full_services.conf": SHIPPED / "imap_full_services.conf",
+            "conf.d/imap_full_notifications.conf": SHIPPED / "imap_full_notifications.conf",
+            "conf.d/perfdatagraphs.conf": SHIPPED / "graphs/perfdatagraphs.conf",
             "scripts/imap-full-notify": CONTRIB / "notify/imap-full-notify",
             "zones.conf": _one_zone("node"), "conf.d/hosts.conf": hosts}, port=free_port())
         w.at_end.append(node.stop)
@@ -322,6 +325,16 @@ def should_the_itl_have_the_command_this_one_is_skipped(w):
     node.write("conf.d/z.conf", own)  # not guarded, so it must not go unseen
     assert subprocess.run(node.command("daemon", "-C", "-c", node.dir / "etc/icinga2.conf"), capture_output=True,
                           check=False).returncode != 0
+
+
+def the_readme_leads_to_a_service_and_a_page(w):
+    said = follow(w, "icinga2", ["/etc/icinga2", "/var/lib/icinga2", "/var/log/icinga2", "/var/cache/icinga2",
+                                 "/run/icinga2", "/var/spool/icinga2"])
+    assert re.search(rf"^IMAP OK - {re.escape(SERVER)} INBOX: 1 message, ", said, re.MULTILINE), said
+    before, _, after = said.partition("Finished validating the configuration file(s)")
+    assert "Instantiated 15 Services" in before and "Instantiated 2 NotificationCommands" in before, said
+    assert "Finished validating" in after and "Instantiated 4 NotificationCommands" in after, said
+    assert "warning/" not in after and "critical/" not in said, said
 
 
 # --- the secret ------------------------------------------------------------------------------------
@@ -467,10 +480,7 @@ def _own_hosts(home):
     hosts = home / "hosts"
     hosts.write_text(f"127.0.0.1 localhost\n{MASTER} master.example.org\n{SATELLITE} satellite-berlin.example.org\n")
     hosts.chmod(0o644)
-    prefix = [program("unshare"), "--mount", "/bin/sh", "-c", f'mount --bind {hosts} /etc/hosts && exec "$@"', "sh"]
-    if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode != 0:
-        raise Skip("namespaces are not allowed here")
-    return prefix
+    return Covers(home, {"hosts": "/etc/hosts"}).prefix
 
 
 def _pair(w):
@@ -483,8 +493,8 @@ def _pair(w):
         master = Icinga(home / "master", "master", home, {
             **below,
             "zones.d/global-templates/imap_full.conf": SHIPPED / "imap_full.conf",
-            "zones.d/global-templates/services.conf": SHIPPED / "services.conf",
-            "zones.d/global-templates/places.conf": SHIPPED / "distributed/places.conf",
+            "zones.d/global-templates/imap_full_services.conf": SHIPPED / "imap_full_services.conf",
+            "zones.d/global-templates/imap_full_places.conf": SHIPPED / "distributed/imap_full_places.conf",
             "zones.d/global-templates/hosts.conf": COMMON.format(**facts),
             "zones.d/berlin/hosts.conf": FAR_HOSTS.format(name="mail of berlin", places="[ ]", **facts),
             "zones.d/master/hosts.conf": FAR_HOSTS.format(

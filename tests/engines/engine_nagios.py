@@ -11,6 +11,7 @@ from pathlib import Path
 import grammar
 from engine import CONTRIB, WRONG, Hook, ProcessList, files_with, finish, program, until
 from nagios import Nagios, Nrpe
+from readme import SERVER, follow
 from servers import FakeImap
 from world import USERS, Skip
 
@@ -130,7 +131,8 @@ include_dir=/etc/nagios/nrpe.d
 """
 
 # What a server might say to those who put it into a command line.
-ATTACK = "* BYE '; touch {file}; ' \"; touch {file}; \" $(touch {file}) `touch {file}` | touch {file} & \\nclass: usage\r\n"
+ATTACK = ("* BYE '; touch {file}; ' \"; touch {file}; \" $(touch {file}) `touch {file}` | touch {file} & "
+          "\\nclass: usage\r\n")
 
 
 def _nagios(w):
@@ -138,14 +140,14 @@ def _nagios(w):
         return w.guests["nagios"]
     home = w.dir / "nagios"
     hook = Hook()
-    hostile = FakeImap(greeting=ATTACK.format(file=home / "var/touched").replace("{", "{{").replace("}", "}}")).__enter__()
+    hostile = FakeImap(greeting=ATTACK.format(file=home / "var/touched")).__enter__()
     w.at_end += [hook.stop, lambda: hostile.__exit__(None, None, None)]
     facts = {"dir": home, "port": w.dovecot.tls_port, "hook": hook.url, "hostile": hostile.port}
-    nrpe_ini = (f"[probe]\nhostname = 127.0.0.1\nsni = imap.example.org\nusername = alice\nport = {w.dovecot.tls_port}\n"
-                f"password-file = {home}/alice.password\nca-file = {home}/ca.pem\n")
+    whole = "[probe]\nhostname = 127.0.0.1\nsni = imap.example.org\n"
+    nrpe_ini = INI.replace("[probe]\n", whole).format(**facts)
     nagios = Nagios(home, {
         **{f"etc/nagios4/conf.d/{name}": SHIPPED / name for name in
-           ("imap_full.cfg", "services.cfg", "notifications.cfg", "nrpe_services.cfg")},
+           ("imap_full.cfg", "imap_full_services.cfg", "imap_full_notifications.cfg", "imap_full_nrpe.cfg")},
         "etc/nagios4/conf.d/hosts.cfg": HOSTS.format(**facts), "etc/nagios4/imap.ini": INI.format(**facts),
         "local/nagios/imap-full-notify": CONTRIB / "notify/imap-full-notify",
         "plugins/check_imap_full": RECORDER.format(**facts), "sendmail": SENDMAIL.format(**facts),
@@ -181,6 +183,12 @@ def the_commands_alone_are_accepted_beside_those_of_the_distribution(w):
     main.write_text(main.read_text().replace("/etc/nagios4/", "/etc/nagios4/plain/"))
     code, said = nagios.verify("/etc/nagios4/plain/nagios.cfg")
     assert code == 0 and re.search(r"Total Errors: +0", said), said
+
+
+def the_readme_leads_to_a_service_and_a_page(w):
+    said = follow(w, "nagios", ["/etc/nagios4", "/usr/local/lib"])
+    assert re.search(rf"^IMAP OK - {re.escape(SERVER)} INBOX: 1 message, ", said, re.MULTILINE), said
+    assert len(re.findall(r"Total Warnings: 0\nTotal Errors: +0", said)) == 2, said
 
 
 def a_server_that_is_well_is_ok_and_every_value_arrives(w):
@@ -221,14 +229,15 @@ def nothing_listening_is_critical_and_the_cause_is_visible(w):
 def a_password_in_a_file_is_seen_nowhere(w):
     """A minute of Nagios is a second here, so everything is checked again and again."""
     nagios = _nagios(w)
+    printed = nagios.dir / "var/printed"
     for secret in (USERS["alice"], WRONG):
         with ProcessList(secret) as processes:
-            count = (nagios.dir / "var/printed").read_text().count("IMAP ")
-            until("more checks", lambda before=count: (nagios.dir / "var/printed").read_text().count("IMAP ") > before + 12)
+            count = printed.read_text().count("IMAP ")
+            until("more checks", lambda enough=count + 12: printed.read_text().count("IMAP ") > enough)
         assert processes.plugins > 0, "no plugin was seen at work"
         assert not processes.sightings, processes.sightings
-        seen = files_with(secret, nagios.dir)
-        assert {path.name for path in seen} == {"alice.password" if secret == USERS["alice"] else "wrong.password"}, seen
+        seen = {path.name for path in files_with(secret, nagios.dir)}
+        assert seen == {"alice.password" if secret == USERS["alice"] else "wrong.password"}, seen
     assert (nagios.dir / "var/objects.cache").stat().st_size > 1000
 
 

@@ -158,14 +158,14 @@ class Unreachable:
 
 
 class Proxy(Server):
-    """Passes everything to 127.0.0.1:port. The `hold`-th reply of the server is held back by `delay`
+    """Passes everything to 127.0.0.1:upstream. The `hold`-th reply of the server is held back by `delay`
     seconds; a reply is what the server says before the client speaks again. What the client
     says within `settle` seconds is passed on as one, so that replies can be counted: the end of a
     handshake and the command behind it would else be two occasions for the server to speak."""
 
-    def __init__(self, port, hold=0, delay=0.0, drip=False, settle=0.0, **where):
+    def __init__(self, upstream, hold=0, delay=0.0, drip=False, settle=0.0, **where):
         super().__init__(**where)
-        self.upstream = port
+        self.upstream = upstream
         self.hold = hold
         self.delay = delay
         self.drip = drip
