@@ -106,6 +106,17 @@ static void thresholds_give_warning_and_critical(void **state)
 	assert_int_equal(facts.verdict.count, 1);
 }
 
+static void that_the_whole_took_too_long_names_the_slowest_phase(void **state)
+{
+	(void)state;
+	facts.report.phases[PHASE_SELECT].ended_at += CLOCK_SECOND / 80;
+	facts.report.phases[PHASE_FETCH].began_at += CLOCK_SECOND / 80;
+	set_limit(METRIC_TOTAL, CONFIG_WARNING, "0.05");
+	assert_non_null(strstr(printed(), "IMAP WARNING - total: 0.1 s is outside 0:0.05, select "
+					  "took 0.025 s (imap.example.org:993, 0.100 s)"));
+	assert_non_null(strstr(printed(), "\n[WARNING] total: 0.1 s is outside 0:0.05\n"));
+}
+
 static void the_first_item_is_the_worst(void **state)
 {
 	(void)state;
@@ -413,6 +424,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_healthy_run_is_ok),
 		TEST(thresholds_give_warning_and_critical),
+		TEST(that_the_whole_took_too_long_names_the_slowest_phase),
 		TEST(the_first_item_is_the_worst),
 		TEST(an_inner_range_alerts_inside),
 		TEST(a_failure_has_the_state_of_its_class),

@@ -72,6 +72,16 @@ const char *out_class(const struct verdict_item *item)
 	return item->class == CLASS_COUNT ? "thresholds" : failure_class_name(item->class);
 }
 
+/* That the whole took too long does not say where to look. */
+static void print_slowest(FILE *to, const struct outcome *outcome)
+{
+	enum phase phase = slowest(outcome->report);
+
+	if (strcmp(outcome->verdict->items[0].phase, metric_spec(METRIC_TOTAL)->name) == 0)
+		fprintf(to, ", %s took %.3f s", phase_name(phase),
+			report_phase_seconds(outcome->report, phase));
+}
+
 bool out_is_bad_usage(const struct verdict *verdict)
 {
 	return verdict->count > 0 && verdict->items[0].class == CLASS_USAGE;
@@ -93,6 +103,7 @@ void out_summary(FILE *to, const struct outcome *outcome, size_t room)
 	text = verdict->items[0].text;
 	fprintf(to, "%s: %.*s%s", verdict->items[0].phase, (int)(room < 600 ? room : 600), text,
 		strlen(text) > room ? "..." : "");
+	print_slowest(to, outcome);
 	if (verdict->count > 1)
 		fprintf(to, " [and %u more]", verdict->count - 1);
 	print_where(to, outcome);
