@@ -113,6 +113,17 @@ object Service "values" {{
 	vars.imap_full_critical = "total=9,messages=2:,size=@5000:6000"
 	vars.imap_full_measure = [ "uidvalidity", "newest_age,oldest_age,unseen", "mailboxes" ]
 }}
+object Service "writing" {{
+	import "recorded"
+	vars.imap_full_username = "bob"
+	vars.imap_full_password_file = "{dir}/bob.password"
+	vars.imap_full_append = "INBOX"
+	vars.imap_full_append_keep = 2
+	vars.imap_full_subject = "written by \\"Icinga\\""
+	vars.imap_full_to = [ "one@example.org", "two@example.org" ]
+	vars.imap_full_sync = "INBOX"
+	vars.imap_full_warning = "idle=8,flags=8"
+}}
 object Service "options" {{
 	import "recorded"
 	{options}
@@ -174,7 +185,7 @@ def _folder(w):
         shutil.copy(w.ca, home / "ca.pem")
         (home / "recorder").write_text(RECORDER.format(dir=home))
         (home / "sendmail").write_text(SENDMAIL.format(dir=home))
-        for name, text in (("alice", USERS["alice"]), ("wrong", WRONG), ("changing", WRONG)):
+        for name, text in (("alice", USERS["alice"]), ("bob", USERS["bob"]), ("wrong", WRONG), ("changing", WRONG)):
             (home / f"{name}.password").write_text(text + "\n")
         for path in home.iterdir():
             path.chmod(0o600 if path.suffix == ".password" else 0o755)
@@ -255,6 +266,19 @@ def every_value_of_the_perfdata_arrives_as_it_was_printed(w):
     arrived = found["last_check_result"]["performance_data"]
     assert [numbers(item) for item in arrived] == [numbers(item) for item in items], f"{arrived}\n{items}"
     assert output.metrics["messages"].critical == "2:" and output.metrics["size"].critical == "@5000:6000"
+
+
+def what_writes_runs_as_well(w):
+    """A mail with the subject and the recipients that were set, and two sessions that hear of each other."""
+    for _ in range(3):
+        found = _node(w).check("recorded", "writing")
+        assert found["state"] == 0, _told(found)
+    labels = {item.partition("=")[0] for item in found["last_check_result"]["performance_data"]}
+    assert {"append", "sync", "idle", "flags"} <= labels, labels
+    kept = [path.read_text() for path in w.dovecot.maildir("bob").glob("*/*") if path.parent.name in ("cur", "new")]
+    assert len(kept) == 2, kept
+    assert all('\nSubject: written by "Icinga"\n' in mail.replace("\r", "") for mail in kept), kept
+    assert all("one@example.org" in mail and "two@example.org" in mail for mail in kept), kept
 
 
 def a_wrong_password_is_critical_and_the_cause_is_visible(w):
