@@ -18,6 +18,7 @@ from world import USERS, Skip
 NEEDS = {"nagios4-core": "nagios4", "nagios4-common": "/etc/nagios4/objects/templates.cfg"}
 
 SHIPPED = CONTRIB / "nagios"
+CHECK_NRPE = "/usr/lib/nagios/plugins/check_nrpe"
 RUNBOOK = "https://wiki.example.org/imap/RUNBOOK.md"
 
 # The plugin with a witness before it, of what went out.
@@ -135,33 +136,39 @@ ATTACK = ("* BYE '; touch {file}; ' \"; touch {file}; \" $(touch {file}) `touch 
           "\\nclass: usage\r\n")
 
 
-def _nagios(w):
-    if "nagios" in w.guests:
-        return w.guests["nagios"]
-    home = w.dir / "nagios"
-    hook = Hook()
-    hostile = FakeImap(greeting=ATTACK.format(file=home / "var/touched")).__enter__()
-    w.at_end += [hook.stop, lambda: hostile.__exit__(None, None, None)]
-    facts = {"dir": home, "port": w.dovecot.tls_port, "hook": hook.url, "hostile": hostile.port}
+def _files(w, home, facts):
+    """{path below the folder: what is there}"""
     whole = "[probe]\nhostname = 127.0.0.1\nsni = imap.example.org\n"
-    nrpe_ini = INI.replace("[probe]\n", whole).format(**facts)
-    nagios = Nagios(home, {
-        **{f"etc/nagios4/conf.d/{name}": SHIPPED / name for name in
-           ("imap_full.cfg", "imap_full_services.cfg", "imap_full_notifications.cfg", "imap_full_nrpe.cfg")},
+    files = {f"etc/nagios4/conf.d/{name}": SHIPPED / name for name in
+             ("imap_full.cfg", "imap_full_services.cfg", "imap_full_notifications.cfg", "imap_full_nrpe.cfg")}
+    files |= {
         "etc/nagios4/conf.d/hosts.cfg": HOSTS.format(**facts), "etc/nagios4/imap.ini": INI.format(**facts),
         "local/nagios/imap-full-notify": CONTRIB / "notify/imap-full-notify",
-        "plugins/check_imap_full": RECORDER.format(**facts), "sendmail": SENDMAIL.format(**facts),
-        "etc/nagios/nrpe.cfg": NRPE.format(dir=home),
-        "etc/nagios/nrpe.d/imap_full.cfg": SHIPPED / "nrpe_imap_full.cfg", "etc/nagios/imap.ini": nrpe_ini,
-        "plugins/check_imap_full.real": Path(w.plugin), "ca.pem": Path(w.ca),
-        "plugins/check_nrpe": Path("/usr/lib/nagios/plugins/check_nrpe"), "alice.password": USERS["alice"] + "\n", "wrong.password": WRONG + "\n"})
-    nrpe = Nrpe(nagios)
-    if program("nrpe"):
-        nrpe.start()
-    w.at_end += [nrpe.stop, nagios.stop]
-    nagios.start()
-    w.guests["nagios"], w.guests["nagios hook"] = nagios, hook
-    return nagios
+        "plugins/check_imap_full": RECORDER.format(**facts), "plugins/check_imap_full.real": Path(w.plugin),
+        "sendmail": SENDMAIL.format(**facts), "ca.pem": Path(w.ca),
+        "alice.password": USERS["alice"] + "\n", "wrong.password": WRONG + "\n"}
+    if program(CHECK_NRPE):
+        files |= {
+            "etc/nagios/nrpe.cfg": NRPE.format(dir=home), "plugins/check_nrpe": Path(CHECK_NRPE),
+            "etc/nagios/nrpe.d/imap_full.cfg": SHIPPED / "nrpe_imap_full.cfg",
+            "etc/nagios/imap.ini": INI.replace("[probe]\n", whole).format(**facts)}
+    return files
+
+
+def _nagios(w):
+    if "nagios" not in w.guests:
+        home, hook = w.dir / "nagios", Hook()
+        hostile = FakeImap(greeting=ATTACK.format(file=home / "var/touched")).__enter__()
+        w.at_end += [hook.stop, lambda: hostile.__exit__(None, None, None)]
+        facts = {"dir": home, "port": w.dovecot.tls_port, "hook": hook.url, "hostile": hostile.port}
+        nagios = Nagios(home, _files(w, home, facts))
+        nrpe = Nrpe(nagios)
+        w.at_end += [nrpe.stop, nagios.stop]
+        if program("nrpe"):
+            nrpe.start()
+        nagios.start()
+        w.guests["nagios"], w.guests["nagios hook"] = nagios, hook
+    return w.guests["nagios"]
 
 
 def _state(values):
@@ -283,7 +290,7 @@ def what_a_hostile_server_says_is_told_and_not_done(w):
 
 
 def nrpe_asks_from_another_machine(w):
-    if not (program("nrpe") and program("/usr/lib/nagios/plugins/check_nrpe")):
+    if not (program("nrpe") and program(CHECK_NRPE)):
         raise Skip("not installed: nagios-nrpe-server nagios-nrpe-plugin")
     values = _nagios(w).checked("probe", "IMAP as seen from here")
     assert _state(values) == 0, values
