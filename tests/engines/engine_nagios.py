@@ -237,6 +237,7 @@ def a_password_in_a_file_is_seen_nowhere(w):
     """A minute of Nagios is a second here, so everything is checked again and again."""
     nagios = _nagios(w)
     printed = nagios.dir / "var/printed"
+    until("a first check", printed.exists)
     for secret in (USERS["alice"], WRONG):
         with ProcessList(secret) as processes:
             count = printed.read_text().count("IMAP ")
