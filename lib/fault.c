@@ -137,8 +137,10 @@ enum imap_event machine_fail_by_close(struct imap *imap)
 				    *where ? "%s%s, in its greeting" : "%s%s before its greeting",
 				    closed, where);
 	if (imap->command.kind != COMMAND_NONE)
-		return machine_fail(imap, fault, "%s%s while %s was awaiting its answer", closed,
-				    where, imap->command.name);
+		return machine_fail(
+			imap, fault,
+			"%s%s while %s was awaiting its answer; its log should tell why", closed,
+			where, imap->command.name);
 	return machine_fail(imap, fault, "%s%s between commands%s%s", closed, where,
 			    imap->last_command[0] ? ", after " : "", imap->last_command);
 }

@@ -96,7 +96,7 @@ static void a_refusal_is_told_with_its_address(void **state)
 	assert_int_equal(run(&dial), DIAL_LOST);
 	dial_failure(&dial, &failure);
 	assert_int_equal(failure.class, CLASS_CONNECT);
-	snprintf(text, sizeof(text), "127.0.0.1 port %u: Connection refused",
+	snprintf(text, sizeof(text), "127.0.0.1 port %u: Connection refused; nothing listens there",
 		 address_port(&address));
 	assert_string_equal(failure.text, text);
 	assert_int_equal(dial.race.lanes[0].error, ECONNREFUSED);

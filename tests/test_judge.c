@@ -133,7 +133,8 @@ static void an_inner_range_alerts_inside(void **state)
 	(void)state;
 	set_limit(METRIC_MESSAGES, CONFIG_WARNING, "@7:9");
 	assert_int_equal(judged()->state, STATE_WARNING);
-	assert_string_equal(facts.verdict.items[0].text, "7 is inside 7:9");
+	assert_string_equal(facts.verdict.items[0].text,
+			    "7 is inside 7:9 (messages in the mailbox)");
 }
 
 static void a_failure_has_the_state_of_its_class(void **state)

@@ -276,12 +276,13 @@ static void a_problem_tells_class_phase_text_code_and_state(void **state)
 	COPY(facts.report.problems[0].failure.code, "AUTHENTICATIONFAILED");
 	set_limit(METRIC_MESSAGES, CONFIG_WARNING, "5");
 	json_decref(as_json());
-	assert_non_null(strstr(text,
-			       ",\"problems\":[{\"class\":\"auth\",\"phase\":\"auth\",\"text\":"
-			       "\"no\",\"code\":\"AUTHENTICATIONFAILED\",\"state\":"
-			       "\"CRITICAL\"},{\"class\":\"thresholds\",\"phase\":\"messages\","
-			       "\"text\":\"7 is outside 0:5\",\"code\":null,\"state\":"
-			       "\"WARNING\"}],"));
+	assert_non_null(strstr(
+		text, ",\"problems\":[{\"class\":\"auth\",\"phase\":\"auth\",\"text\":"
+		      "\"no\",\"code\":\"AUTHENTICATIONFAILED\",\"state\":"
+		      "\"CRITICAL\"},{\"class\":\"thresholds\",\"phase\":\"messages\","
+		      "\"text\":\"7 is outside 0:5 (messages in the mailbox)\",\"code\":null,"
+		      "\"state\":"
+		      "\"WARNING\"}],"));
 }
 
 static void a_metric_tells_its_thresholds_and_its_state(void **state)

@@ -196,7 +196,9 @@ static bool tell_dates_of(struct words *words, const struct cert *cert)
 	char role[200], date[DATE_TEXT], age[AGE_TEXT];
 
 	if (cert->not_after < words->now) {
-		say(words, "%s expired %s ago, on %s", role_of(words, cert, role, sizeof(role)),
+		say(words,
+		    "%s expired %s ago, on %s: renew it, or, if that is done, reload the server",
+		    role_of(words, cert, role, sizeof(role)),
 		    age_text(difftime(words->now, cert->not_after), age),
 		    date_text(cert->not_after, date));
 		return true;

@@ -36,13 +36,16 @@ static void time_out(struct check *check)
 	struct run *run = &check->journey.run;
 	struct failure known = {.text = ""};
 	double limit = clock_seconds(run->config->timeout);
+	const char *stop = step->hint ? "; " : "", *hint = step->hint ? step->hint : "";
 
 	if (step->late)
 		step->late(run, &known);
 	if (known.text[0])
-		failure_set(&run->failure, CLASS_TIMEOUT, "%s (within %g s)", known.text, limit);
+		failure_set(&run->failure, CLASS_TIMEOUT, "%s (within %g s)%s%s", known.text, limit,
+			    stop, hint);
 	else
-		failure_set(&run->failure, CLASS_TIMEOUT, "no %s within %g s", step->awaits, limit);
+		failure_set(&run->failure, CLASS_TIMEOUT, "no %s within %g s%s%s", step->awaits,
+			    limit, stop, hint);
 	fail(check);
 }
 

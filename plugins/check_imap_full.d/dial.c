@@ -169,6 +169,15 @@ const char *dial_lane_text(const struct race_lane *lane, char *text)
 	return text;
 }
 
+/* Said once for all of them: the word alone tells those who know it. */
+static bool all_refuse(const struct race *race)
+{
+	for (unsigned i = 0; i < race->count; i++)
+		if (race->lanes[i].status != RACE_FAILED || race->lanes[i].error != ECONNREFUSED)
+			return false;
+	return true;
+}
+
 void dial_failure(const struct dial *dial, struct failure *failure)
 {
 	const struct race *race = &dial->race;
@@ -187,6 +196,7 @@ void dial_failure(const struct dial *dial, struct failure *failure)
 		}
 		text_add(all, sizeof(all), "%s%s", i > 0 ? ", " : "", line);
 	}
-	failure_set(failure, CLASS_CONNECT, "%s%s",
-		    race->count > 1 ? "no address took the connection: " : "", all);
+	failure_set(failure, CLASS_CONNECT, "%s%s%s",
+		    race->count > 1 ? "no address took the connection: " : "", all,
+		    all_refuse(race) ? "; nothing listens there" : "");
 }

@@ -90,15 +90,27 @@ static void judge_absence(const struct config *config, const struct report *repo
 			       : "there is a limit for it, but the server did not tell it");
 }
 
-/* What a number of that kind means to a reader: "(3 days)". */
-static void add_meaning(struct verdict_item *item, enum metric metric, double value)
+static void add_age(struct verdict_item *item, const char *which, double value)
 {
 	const char *unit = value < 7200 ? "minutes" : value < 172800 ? "hours" : "days";
 	double length = value < 7200 ? 60 : value < 172800 ? 3600 : 86400;
 
-	if ((metric == METRIC_NEWEST_AGE || metric == METRIC_OLDEST_AGE) && value >= 120)
-		text_add(item->text, sizeof item->text, " (%.0f %s old)", floor(value / length),
-			 unit);
+	if (value >= 120)
+		text_add(item->text, sizeof item->text, " (the %s is %.0f %s old)", which,
+			 floor(value / length), unit);
+}
+
+/* What the number counts, for a reader who does not know the metrics by heart: "(the newest message
+   is 3 days old)". The name of a phase, and total, speak for themselves. */
+static void add_meaning(struct verdict_item *item, const struct config *config, enum metric metric,
+			double value)
+{
+	if (metric == METRIC_NEWEST_AGE)
+		add_age(item, config->search ? "newest hit of --search" : "newest message", value);
+	else if (metric == METRIC_OLDEST_AGE)
+		add_age(item, config->search ? "oldest hit of --search" : "oldest message", value);
+	else if ((int)metric > METRIC_TOTAL)
+		text_add(item->text, sizeof item->text, " (%s)", metric_spec(metric)->help);
 }
 
 static void judge_metric(const struct config *config, const struct report *report,
@@ -122,7 +134,7 @@ static void judge_metric(const struct config *config, const struct report *repor
 			 spec->unit[0] ? " " : "", spec->unit,
 			 limit->range.alerts_inside ? "inside" : "outside",
 			 range_words(&limit->range, range, sizeof range));
-		add_meaning(item, metric, report->values[metric].value);
+		add_meaning(item, config, metric, report->values[metric].value);
 		return;
 	}
 }

@@ -41,7 +41,7 @@ struct hint {
 
 /* RFC 5530, RFC 9051 section 7.1, RFC 2221 */
 static const struct hint code_hints[] = {
-	{"UNAVAILABLE", "something behind the server does not answer it"},
+	{"UNAVAILABLE", "something behind the server (LDAP, SQL, storage) does not answer it"},
 	{"CONTACTADMIN", "the account needs its administrator"},
 	{"SERVERBUG", "a fault within the server"},
 	{"CLIENTBUG", "the server takes the command for a mistake"},

@@ -76,6 +76,7 @@ static enum step_progress append_reply(struct run *run, const struct imap_reply 
 const struct step step_append = {
 	.phase = PHASE_APPEND,
 	.awaits = "answer to APPEND",
+	.hint = "the server's storage may hang",
 	.enter = append_enter,
 	.reply = append_reply,
 };

@@ -128,6 +128,7 @@ static enum step_progress login_reply(struct run *run, const struct imap_reply *
 const struct step step_login = {
 	.phase = PHASE_AUTH,
 	.awaits = "answer to the login",
+	.hint = "what the server asks about users (LDAP, SQL, PAM) may hang",
 	.enter = login_enter,
 	.reply = login_reply,
 };

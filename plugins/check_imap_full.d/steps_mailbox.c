@@ -149,6 +149,7 @@ static enum step_progress fetch_reply(struct run *run, const struct imap_reply *
 const struct step step_fetch = {
 	.phase = PHASE_FETCH,
 	.awaits = "answer to FETCH",
+	.hint = "the server's storage may hang",
 	.enter = fetch_enter,
 	.reply = fetch_reply,
 };

@@ -215,6 +215,7 @@ const struct step step_connect = {
 	.wait = connect_wait,
 	.ready = connect_ready,
 	.late = connect_late,
+	.hint = "the host is down, or a firewall drops the packets",
 };
 
 /* --- tls ------------------------------------------------------------------------------------ */
@@ -286,6 +287,7 @@ static enum step_progress tls_ready(struct run *run, const struct wait *wait, im
 const struct step step_tls = {
 	.phase = PHASE_TLS,
 	.awaits = "end of the TLS handshake",
+	.hint = "the server is overloaded, or this is not a port for TLS",
 	.enter = tls_enter,
 	.wait = tls_wait,
 	.ready = tls_ready,

@@ -141,6 +141,7 @@ static enum step_progress select_reply(struct run *run, const struct imap_reply 
 const struct step step_select = {
 	.phase = PHASE_SELECT,
 	.awaits = "answer to EXAMINE",
+	.hint = "the server's storage may hang",
 	.late = select_late,
 	.enter = select_enter,
 	.reply = select_reply,

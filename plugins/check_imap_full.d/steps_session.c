@@ -113,7 +113,8 @@ static enum step_progress starttls_enter(struct run *run, imap_time now)
 {
 	if (!imap_has(run->session.imap, "STARTTLS")) {
 		failure_set(&run->failure, CLASS_MISSING,
-			    "server does not offer STARTTLS on port %u; it offers %s",
+			    "server does not offer STARTTLS on port %u (there may be a port for "
+			    "--tls=implicit, usually 993); it offers %s",
 			    run->config->port, run->report.capabilities);
 		return STEP_FAILED;
 	}

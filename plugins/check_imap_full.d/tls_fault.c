@@ -126,6 +126,9 @@ static void tell_version(struct failure *failure, gnutls_session_t session)
 		    name ? name : "another version of TLS");
 }
 
+static const char closing_hint[] =
+	"see its log, or whether a load balancer has no server behind it";
+
 void tls_handshake_fault(struct failure *failure, gnutls_session_t session, int error,
 			 const struct tls_peer_trace *trace)
 {
@@ -133,13 +136,14 @@ void tls_handshake_fault(struct failure *failure, gnutls_session_t session, int 
 		tell_any_alert(failure, session, trace);
 	else if (is_cut(error, trace))
 		failure_set(failure, CLASS_TLS,
-			    "the server closed the connection in the TLS handshake (%s)",
-			    strerror(trace->error));
+			    "the server closed the connection in the TLS handshake (%s): %s",
+			    strerror(trace->error), closing_hint);
 	else if (!speaks_tls(trace))
 		tell_stranger(failure, trace);
 	else if (trace->is_closed)
 		failure_set(failure, CLASS_TLS,
-			    "the server closed the connection in the TLS handshake");
+			    "the server closed the connection in the TLS handshake: %s",
+			    closing_hint);
 	else if (error == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
 		tell_version(failure, session);
 	else if (error == GNUTLS_E_DH_PRIME_UNACCEPTABLE)

@@ -294,7 +294,7 @@ def the_words_of_the_large_providers_are_understood(w):
         ("NO [AUTHORIZATIONFAILED] not as him", "may not act as this user", "auth"),
         ("NO [PRIVACYREQUIRED] encrypt", "TLS first", "auth"),
         ("NO [OVERQUOTA] full", "over its quota", "auth"),
-        ("NO [UNAVAILABLE] ldap is away", "behind the server does not answer", "unavailable"),
+        ("NO [UNAVAILABLE] ldap is away", "(LDAP, SQL, storage) does not answer it", "unavailable"),
         ("NO [CONTACTADMIN] locked", "needs its administrator", "unavailable"),
         ("NO [INUSE] busy", "another session", "unavailable"),
         ("NO [LIMIT] too many", "a limit of the server", "unavailable"),
