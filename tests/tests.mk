@@ -63,7 +63,8 @@ SCRIPT_TESTS = \
 	tests/packs.test \
 	tests/papers.test \
 	tests/pure.test \
-	tests/rules.test
+	tests/rules.test \
+	tests/runbook.test
 
 FUZZERS = \
 	tests/fuzz.h \

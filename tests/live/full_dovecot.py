@@ -148,6 +148,9 @@ class FullDovecot(Dovecot):
         (self.dir / "oauth2.conf").write_text(OAUTH2_CONF.format(dir=self.dir))
         give_away(self.dir)
         super().start()
+        self.furnish()
+
+    def furnish(self):
         with Raw(self, "alice", self.users["alice"]) as raw:
             raw.fill()
 

@@ -23,7 +23,7 @@ ACCOUNTS = {**USERS, "erik": ERIK}
 _LOCK = threading.RLock()
 
 
-def _packages(w):
+def packages(w):
     """The folder of unpacked packages, and what get-servers said is missing in it."""
     if "packages" not in w.guests:
         done = subprocess.run([HERE / "get-servers"], capture_output=True, text=True, check=False)
@@ -64,7 +64,7 @@ def _start(w, name):
     needs, make = KINDS[name]
     if needs and os.getuid() != 0:
         raise Missing("namespaces need root")
-    where, reason = _packages(w) if needs else (None, None)
+    where, reason = packages(w) if needs else (None, None)
     if needs and not (where / needs).is_dir():
         raise Missing(reason or f"{where / needs} is missing")
     server = make(w, where)
