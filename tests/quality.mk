@@ -2,6 +2,7 @@
 # What is run over the sources now and then, each by one command:
 #
 #	make analyse		clang-tidy (.clang-tidy says for what), cppcheck, gcc's analyzer, shellcheck, mandoc
+#	make analyse		clang-tidy (.clang-tidy says for what), gcc's analyzer, shellcheck, mandoc, man, reuse
 #	make sanitize		the tests under the address and undefined behaviour sanitizers
 #	make memcheck		the unit tests under valgrind
 #	make fuzz		libFuzzer, FUZZ_SECONDS (60) for each tests/fuzz_*.c; FUZZ=session: only that one
@@ -17,6 +18,10 @@ SOURCE_FILES = $(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES) \
 	$(tests_bench_floor_SOURCES) $(tests_bench_spent_SOURCES)
 SHELL_FILES = bootstrap .ci/run tests/tap tests/pki/make-pki tests/live/get-servers tests/fuzz-run $(SCRIPT_TESTS)
 TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
+SHELL_FILES = bootstrap .ci/run contrib/packaging/build-libmonitoringplug contrib/packaging/make-deb \
+	contrib/packaging/make-rpm contrib/packaging/try-deb contrib/packaging/debian/tests/journey \
+	tests/same-tarball tests/tap tests/pki/make-pki tests/live/get-servers $(SCRIPT_TESTS)
+TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) $(GSASL_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
 	$(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(GSASL_CFLAGS) $(CARES_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 
 # Any string will do for a library that is not opened.
@@ -41,7 +46,12 @@ analyse: doc/check_imap_full.1
 	(cd $(srcdir) && for file in $(SHELL_FILES); do test ! -f $$file || echo $$file; done | \
 		xargs shellcheck) || failed="$$failed shellcheck"; \
 	echo '== mandoc'; \
-	mandoc -T lint -W warning doc/check_imap_full.1 || failed="$$failed mandoc"; \
+	mandoc -T lint doc/check_imap_full.1 || failed="$$failed mandoc"; \
+	echo '== man --warnings'; \
+	said=`LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z doc/check_imap_full.1 2>&1 >/dev/null` && \
+		test -z "$$said" || { echo "$$said"; failed="$$failed man"; }; \
+	echo '== reuse'; \
+	test ! -e $(srcdir)/.git || said=`cd $(srcdir) && reuse lint 2>&1` || { echo "$$said"; failed="$$failed reuse"; }; \
 	test -z "$$failed" || { echo "Not clean: $$failed"; exit 1; }
 
 format-check:
@@ -96,5 +106,7 @@ mutate: test-programs
 clean-local:
 	rm -rf sanitize fuzz
 .PHONY: analyse format-check sanitize fuzz fuzz-afl check-fuzzers memcheck mutate
+	rm -rf sanitize fuzz deb rpm
+.PHONY: analyse format-check sanitize fuzz
 
 EXTRA_DIST += .clang-tidy tests/lsan.supp tests/fuzz-run tests/check-fuzzers tests/seeds tests/mutate $(FUZZERS)

@@ -6,6 +6,7 @@
 #	make check-live		against real and hostile servers on loopback
 #	make check-engines	with real monitoring engines (tests/engines/README.md); not part of check
 #	make check-rules	whether each conversation of bad behaviour catches the rule it names
+#	make check-dist		make dist gives the same bytes, here and from its own tarball
 #	make demo		one run of the plugin against a real Dovecot
 #
 # Unit tests speak TAP, so automake counts single cases.
@@ -64,7 +65,9 @@ SCRIPT_TESTS = \
 	tests/papers.test \
 	tests/pure.test \
 	tests/rules.test \
-	tests/runbook.test
+	tests/runbook.test \
+	tests/runbook.test \
+	tests/spdx.test
 
 FUZZERS = \
 	tests/fuzz.h \
@@ -165,6 +168,10 @@ check-rules: check_imap_full tests/test_conversations
 demo: check_imap_full
 	@$(LIVE_ENVIRONMENT) $(srcdir)/tests/live/demo
 .PHONY: need-cmocka test-programs check-unit check-live check-engines check-rules demo
+# Slow, for it configures once more; distcheck has no need of it.
+check-dist:
+	@srcdir='$(srcdir)' MP_DIR='$(MP_DIR)' MAKE='$(MAKE)' $(SHELL) $(srcdir)/tests/same-tarball $(distdir)
+.PHONY: need-cmocka test-programs check-unit check-live check-engines check-dist demo
 
 # The live tests say 77 when there is no server to be had here: they are skipped then, aloud.
 LIVE = yes
@@ -176,4 +183,6 @@ check-local:
 
 EXTRA_DIST += $(SCRIPT_TESTS) tests/check-rules tests/letter.py tests/tap tests/conversations \
 	tests/engines tests/live \
+EXTRA_DIST += $(SCRIPT_TESTS) tests/letter.py tests/tap tests/conversations tests/engines \
+	tests/live tests/same-tarball \
 	tests/pki/make-pki tests/pki/README.md
