@@ -69,7 +69,9 @@ is known to work:
 		#include "utils_base.h"
 	]])
 	CPPFLAGS=$kept_CPPFLAGS
+	MP_VERSION=$mp_version
 	AC_SUBST([MP_DIR])
+	AC_SUBST([MP_VERSION])
 	AC_SUBST([MP_CPPFLAGS])
 	AC_SUBST([MP_LIBS])
 ])

@@ -313,7 +313,7 @@ const struct option_spec option_specs[] = {
 		.letters = "",
 		.name = "allow-cleartext",
 		.group = GROUP_LOGIN,
-		.help = "Permit to send the password or token over a connection that is not "
+		.help = "Permit sending the password or token over a connection that is not "
 			"encrypted.",
 		.apply = setting_allow_cleartext,
 	},
