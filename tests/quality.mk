@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What is run over the sources now and then, each by one command:
 #
-#	make analyse		clang-tidy (.clang-tidy says for what), cppcheck, gcc's analyzer, shellcheck, mandoc
-#	make analyse		clang-tidy (.clang-tidy says for what), gcc's analyzer, shellcheck, mandoc, man, reuse
+#	make analyse		clang-tidy (.clang-tidy says for what), cppcheck, gcc's analyzer, shellcheck, mandoc,
+#				man, reuse
 #	make sanitize		the tests under the address and undefined behaviour sanitizers
 #	make memcheck		the unit tests under valgrind
 #	make fuzz		libFuzzer, FUZZ_SECONDS (60) for each tests/fuzz_*.c; FUZZ=session: only that one
@@ -16,12 +16,10 @@
 SOURCE_FILES = $(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES) \
 	$(check_imap_full_SOURCES) $(papers_SOURCES) $(TEST_FILES) $(FUZZERS) \
 	$(tests_bench_floor_SOURCES) $(tests_bench_spent_SOURCES)
-SHELL_FILES = bootstrap .ci/run tests/tap tests/pki/make-pki tests/live/get-servers tests/fuzz-run $(SCRIPT_TESTS)
-TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
 SHELL_FILES = bootstrap .ci/run contrib/packaging/build-libmonitoringplug contrib/packaging/make-deb \
 	contrib/packaging/make-rpm contrib/packaging/try-deb contrib/packaging/debian/tests/journey \
-	tests/same-tarball tests/tap tests/pki/make-pki tests/live/get-servers $(SCRIPT_TESTS)
-TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) $(GSASL_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
+	tests/same-tarball tests/tap tests/pki/make-pki tests/live/get-servers tests/fuzz-run $(SCRIPT_TESTS)
+TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
 	$(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(GSASL_CFLAGS) $(CARES_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 
 # Any string will do for a library that is not opened.
@@ -104,9 +102,7 @@ mutate: test-programs
 	@$(PYTHON3) $(srcdir)/tests/mutate -n $(MUTANTS) -s $(MUTATE_SEED)
 
 clean-local:
-	rm -rf sanitize fuzz
-.PHONY: analyse format-check sanitize fuzz fuzz-afl check-fuzzers memcheck mutate
 	rm -rf sanitize fuzz deb rpm
-.PHONY: analyse format-check sanitize fuzz
+.PHONY: analyse format-check sanitize fuzz fuzz-afl check-fuzzers memcheck mutate
 
 EXTRA_DIST += .clang-tidy tests/lsan.supp tests/fuzz-run tests/check-fuzzers tests/seeds tests/mutate $(FUZZERS)

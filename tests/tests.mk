@@ -66,7 +66,6 @@ SCRIPT_TESTS = \
 	tests/pure.test \
 	tests/rules.test \
 	tests/runbook.test \
-	tests/runbook.test \
 	tests/spdx.test
 
 FUZZERS = \
@@ -167,11 +166,10 @@ check-rules: check_imap_full tests/test_conversations
 	@$(PYTHON3) $(srcdir)/tests/check-rules
 demo: check_imap_full
 	@$(LIVE_ENVIRONMENT) $(srcdir)/tests/live/demo
-.PHONY: need-cmocka test-programs check-unit check-live check-engines check-rules demo
 # Slow, for it configures once more; distcheck has no need of it.
 check-dist:
 	@srcdir='$(srcdir)' MP_DIR='$(MP_DIR)' MAKE='$(MAKE)' $(SHELL) $(srcdir)/tests/same-tarball $(distdir)
-.PHONY: need-cmocka test-programs check-unit check-live check-engines check-dist demo
+.PHONY: need-cmocka test-programs check-unit check-live check-engines check-rules check-dist demo
 
 # The live tests say 77 when there is no server to be had here: they are skipped then, aloud.
 LIVE = yes
@@ -182,7 +180,5 @@ check-local:
 	exit $$status
 
 EXTRA_DIST += $(SCRIPT_TESTS) tests/check-rules tests/letter.py tests/tap tests/conversations \
-	tests/engines tests/live \
-EXTRA_DIST += $(SCRIPT_TESTS) tests/letter.py tests/tap tests/conversations tests/engines \
-	tests/live tests/same-tarball \
+	tests/engines tests/live tests/same-tarball \
 	tests/pki/make-pki tests/pki/README.md
