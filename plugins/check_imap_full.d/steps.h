@@ -27,7 +27,8 @@ struct step {
 	/* What is known when time is up, as a sentence in *failure; NULL: nothing more. */
 	void (*late)(const struct run *run, struct failure *failure);
 
-	/* What such a silence often means, to follow a deadline that passed in this step; or NULL. */
+	/* What such a silence often means, to follow a deadline that passed in this step; or NULL.
+	 */
 	const char *hint;
 
 	bool is_untimed; /* takes no time worth telling: its phase does not show */
