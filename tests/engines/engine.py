@@ -164,10 +164,11 @@ class Covers:
     covers}. Only what is there can be covered."""
 
     def __init__(self, folder, covers):
-        mounts = [f"mount --bind {Path(folder) / part} {over}" for part, over in covers.items() if Path(over).exists()]
-        self.prefix = [program("unshare"), "--mount", "/bin/sh", "-c", f'{" && ".join(mounts)} && exec "$@"', "sh"]
-        if subprocess.run([*self.prefix, "true"], capture_output=True, check=False).returncode != 0:
+        unshare = [program("unshare"), "--mount"]
+        if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode != 0:
             raise Skip("namespaces are not allowed here")
+        mounts = [f"mount --bind {Path(folder) / part} {over}" for part, over in covers.items() if Path(over).exists()]
+        self.prefix = [*unshare, "/bin/sh", "-c", f'{" && ".join(mounts)} && exec "$@"', "sh"]
 
     def inside(self, *command):
         return [*self.prefix, *command]

@@ -65,8 +65,8 @@ def icinga_takes_what_director_renders(w):
          "vars": {"imap_full_sni": "imap.example.org"}}))
     director.cli("service", "create", "imap", "--json", json.dumps(SERVICE))
     files = director.rendered()
-    assert not any("CheckCommand" in text for text in files.values()), "the command is to stay external"
     text = "\n".join(files.values())
+    assert 'object CheckCommand "imap_full"' not in text, "the command is to stay external"
     for line in ('import "imap_full"', 'vars.imap_full_insecure = false', "vars.imap_full_port = 9993",
                  'vars.imap_full_warning = [ "total=2", "auth=1" ]', 'check_command = "imap_full"'):
         assert line in text, text

@@ -35,6 +35,7 @@ class Nagios:
 
     def __init__(self, folder, files):
         self.dir = Path(folder)
+        self.inside = Covers(self.dir, COVERS).inside
         self.dir.mkdir()
         shutil.copytree("/etc/nagios4", self.dir / "etc/nagios4")
         (self.dir / "etc/nagios").mkdir()
@@ -45,7 +46,6 @@ class Nagios:
             self.write(path, what)
         give_to(USER, self.dir)
         self.process = None
-        self.inside = Covers(self.dir, COVERS).inside
 
     def write(self, path, what):
         to = self.dir / path

@@ -28,9 +28,9 @@ def shell_blocks(path):
     return re.findall(r"^```sh\n(.*?)^```", path.read_text(), re.MULTILINE | re.DOTALL)
 
 
-def follow(w, engine, covers):
-    """Runs the blocks of contrib/ENGINE/README.md, and returns what they print. `covers`: the folders of the
-    system that the engine uses."""
+def follow(w, engine, covers, before=""):
+    """Runs the blocks of contrib/ENGINE/README.md, and the command `before` before them; returns what they print.
+    `covers`: the folders of the system that the engine uses."""
     _server(w)
     folder = w.dir / f"readme-{engine}"
     tree = folder / "tree"
@@ -46,7 +46,7 @@ def follow(w, engine, covers):
         part = over.strip("/").replace("/", "-")
         subprocess.run(["cp", "-a", over, folder / part], check=False)
         parts[part] = over
-    script = "set -eux\n" + "".join(shell_blocks(CONTRIB / engine / "README.md")).replace("192.0.2.10", SERVER)
+    script = f"set -eux\n{before}\n" + "".join(shell_blocks(CONTRIB / engine / "README.md")).replace("192.0.2.10", SERVER)
     done = subprocess.run(Covers(folder, {**parts, "bundle": BUNDLE}).inside("/bin/sh", "-c", script), cwd=tree,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
