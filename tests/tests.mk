@@ -78,6 +78,7 @@ FUZZERS = \
 	tests/fuzz_letter.c \
 	tests/fuzz_mailbox.c \
 	tests/fuzz_mime.c \
+	tests/fuzz_output.c \
 	tests/fuzz_range.c \
 	tests/fuzz_sasl.c \
 	tests/fuzz_session.c \
