@@ -4,6 +4,7 @@
 import base64
 import os
 import pwd
+import re
 import shutil
 import time
 
@@ -119,6 +120,48 @@ def the_process_cannot_dump_core_or_be_read_by_its_user(w):
             assert owner == 0, f"/proc/PID/environ belongs to {owner}: it can be read and dumped"
         finally:
             _ended(process)
+
+
+def _memory_of(pid):
+    """All that the process could write: heap, stacks, data."""
+    with open(f"/proc/{pid}/maps", encoding="ascii", errors="replace") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            match = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
+            if match:
+                begin, end = int(match[1], 16), int(match[2], 16)
+                memory.seek(begin)
+                try:
+                    yield line.split()[-1], memory.read(end - begin)
+                except OSError:
+                    pass
+
+
+def once_it_is_used_the_password_is_in_one_place_only(w):
+    """The run hangs in FETCH, long after its login: what was freed on the way must have been wiped. The one
+    place is where it is kept, locked, until the run ends."""
+    for source, tls in ((["-P", SECRET], True), ([w.password_file()], True),
+                        ([f"--password-command=cat {w.dir}/alice.password"], True), ([w.password_file()], False)):
+        for auth in ("plain", "login"):
+            context = tls_context(w.pki)
+            with FakeImap({"FETCH": None}, tls=context, implicit=tls) as server:
+                options = w.to(port=server.port, user=None, tls=None if tls else "starttls")
+                process = w.start_run(*options, "-u", "alice", f"--auth={auth}", *source, "-t", "9")
+                try:
+                    for _ in range(200):
+                        if "FETCH" in server.commands():
+                            break
+                        time.sleep(0.02)
+                    assert "FETCH" in server.commands(), "the run did not get there"
+                    memory = list(_memory_of(process.pid))
+                except PermissionError:
+                    raise Skip("its memory cannot be read") from None
+                finally:
+                    _ended(process)
+            coded = base64.b64encode(b"\0alice\0" + SECRET.encode())
+            assert any(b"imap.example.org" in part for _, part in memory), "nothing was read"
+            places = [where for where, part in memory for _ in range(part.count(SECRET.encode()))]
+            assert len(places) <= 1, f"{auth}, {source[0][:12]}: it is in {places}"
+            assert not any(coded[:24] in part for _, part in memory), f"{auth}: in base64"
 
 
 def the_password_is_not_handed_to_the_command(w):
