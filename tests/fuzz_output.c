@@ -49,7 +49,7 @@ static void fill_certificate(struct imap_span subject, struct imap_span names)
 /* As the steps do it: each text enters where its kind is cleaned. */
 static void fill(const uint8_t *data, size_t size, unsigned what, char *user, size_t user_size)
 {
-	struct imap_span texts[TEXTS];
+	struct imap_span texts[TEXTS] = {{NULL, 0}};
 	struct failure failure;
 
 	for (unsigned i = 0; i < TEXTS; i++)

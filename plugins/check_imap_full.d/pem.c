@@ -61,8 +61,8 @@ static void decode_fours(struct decoding *decoding)
 
 		if (bits / MARK != 4)
 			break;
-		bits = htobe32(bits << 8);
-		memcpy(to, &bits, sizeof(bits)); /* the fourth octet is written over by the next */
+		memcpy(to, &(uint32_t){htobe32(bits << 8)}, sizeof(bits));
+		/* The fourth octet is written over by the next. */
 	}
 	decoding->at = at;
 	decoding->to = to;
