@@ -102,6 +102,9 @@ static void what_would_become_too_large_is_refused(void **state)
 	refused("(a){10}{10}{11}", "too large");
 	refused("(a){99999999999999999999999999999999}", "too large");
 	refused("((a*){500}){3,}", "too large");
+	refused("(d++++++++++++++++++++++++++++)", "too large");
+	refused("((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)", "too large");
+	taken("(([0-9]+)+)*");
 	taken("(a){200}");
 	taken("([0-9]{1,3}\\.){3}[0-9]{1,3}");
 	for (int i = 0; i < 40; i++)

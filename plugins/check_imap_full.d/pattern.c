@@ -80,11 +80,14 @@ static void repeat(struct pattern *pattern)
 	add_member(pattern, bounded(pattern->last * times));
 }
 
-/* An asterisk and its like: what it stands behind may be repeated once more. */
+/* An asterisk and its like: what it stands behind may be repeated once more. Of what a plus stands
+   behind the library makes a copy, so that a++++ doubles with each of them. */
 static void add_operator(struct pattern *pattern)
 {
-	pattern->worth = bounded(pattern->worth + 1);
-	pattern->last = bounded(pattern->last + 1);
+	size_t more = *pattern->at == '+' ? pattern->last + 1 : 1;
+
+	pattern->worth = bounded(pattern->worth + more);
+	pattern->last = bounded(pattern->last + more);
 }
 
 static const char *open_group(struct pattern *pattern)

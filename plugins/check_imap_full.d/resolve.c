@@ -16,7 +16,7 @@ enum { SOCKETS_MAX = 8, NAME_MAX_LENGTH = 255, FAMILIES = 2 };
 
 static const imap_time RESOLUTION_DELAY = 50 * CLOCK_MILLISECOND; /* RFC 8305 section 8 */
 static const int TRY_MILLISECONDS = 1000;
-static const int TRIES = 2;
+static const int TRIES = 4; /* each waits twice as long; where packets get lost two are too few */
 
 /* One family's lookup of one candidate name. */
 struct query {

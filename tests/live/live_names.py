@@ -128,3 +128,20 @@ def a_dead_first_name_server_costs_little(w):
             assert 0.5 < run.seconds("dns") < 2.5, run
     except OSError as error:
         raise Skip(f"port 53: {error}") from None
+
+
+class Forgetful(Dns):
+    """Loses the first two questions of each type, as a bad line does."""
+
+    def reply(self, query, is_truncated):
+        kind = query[-4:-2]
+        self.lost = getattr(self, "lost", {})
+        self.lost[kind] = self.lost.get(kind, 0) + 1
+        return None if self.lost[kind] <= 2 else super().reply(query, is_truncated)
+
+
+def questions_that_get_lost_twice_are_asked_again(w):
+    with Forgetful(a=["127.0.0.1"]) as dns:
+        run = w.run(*w.to(address="imap.example.org", name=None), f"--nameserver={dns.where}", "-t", "10", state="OK")
+        with told(run):
+            assert max(dns.lost.values()) == 3
