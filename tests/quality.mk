@@ -102,7 +102,7 @@ mutate: test-programs
 	@$(PYTHON3) $(srcdir)/tests/mutate -n $(MUTANTS) -s $(MUTATE_SEED)
 
 clean-local:
-	rm -rf sanitize fuzz deb rpm
+	rm -rf sanitize fuzz deb rpm memcheck.log
 .PHONY: analyse format-check sanitize fuzz fuzz-afl check-fuzzers memcheck mutate
 
 EXTRA_DIST += .clang-tidy tests/lsan.supp tests/fuzz-run tests/check-fuzzers tests/seeds tests/mutate $(FUZZERS)
