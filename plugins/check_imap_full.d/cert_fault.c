@@ -97,6 +97,15 @@ bool cert_has_dns_name(gnutls_x509_crt_t crt)
 	}
 }
 
+/* The sentence ends in the subject: a reader who finds the name there will wonder. */
+static bool is_in_cn(const struct cert *leaf, const char *name)
+{
+	char cn[300];
+
+	snprintf(cn, sizeof(cn), "CN=%s", name);
+	return strstr(leaf->subject, cn) != NULL;
+}
+
 static void tell_name(struct words *words)
 {
 	const char *name = words->peer->name;
@@ -119,7 +128,8 @@ static void tell_name(struct words *words)
 		    "it covers: %s",
 		    name, names);
 	else
-		say(words, "the certificate does not cover %s, it covers %s", name, names);
+		say(words, "the certificate does not cover %s, it covers %s%s", name, names,
+		    is_in_cn(words->leaf, name) ? " (its CN does not count)" : "");
 }
 
 /* --- trust ----------------------------------------------------------------------------------- */

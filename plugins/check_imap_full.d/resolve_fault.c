@@ -35,6 +35,13 @@ static const char *family_word(int family)
 	return family == AF_INET ? "IPv4 " : family == AF_INET6 ? "IPv6 " : "";
 }
 
+static const char *family_option(int family)
+{
+	return family == AF_INET    ? ", and -4 asks for one"
+	       : family == AF_INET6 ? ", and -6 asks for one"
+				    : "";
+}
+
 void resolve_fault(struct failure *failure, int status, const char *name, int family,
 		   const char *servers)
 {
@@ -45,8 +52,8 @@ void resolve_fault(struct failure *failure, int status, const char *name, int fa
 			    sentence->middle, servers, sentence->after);
 	else if (status == ARES_ENODATA)
 		failure_set(failure, CLASS_RESOLVE,
-			    "%s exists, but has no %saddress (asked name server %s)", name,
-			    family_word(family), servers);
+			    "%s exists, but has no %saddress%s (asked name server %s)", name,
+			    family_word(family), family_option(family), servers);
 	else if (status == ARES_ENOMEM)
 		failure_set(failure, CLASS_INTERNAL, "out of memory");
 	else

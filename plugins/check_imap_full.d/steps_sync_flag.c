@@ -18,35 +18,56 @@ static enum step_progress flag_enter(struct run *run, imap_time now)
 	return STEP_WAIT;
 }
 
+static const char *what_was_found(const struct view *view)
+{
+	if (!view->has_message)
+		return "the message is gone";
+	return view->has_flag ? "the flag is there" : "the flag is not there either";
+}
+
 static enum step_progress flag_was_not_told(struct run *run)
 {
-	const struct watcher *watcher = run->sync->watcher;
+	const struct view *view = &run->sync->watcher->view;
 	struct failure failure;
 
 	failure_set(&failure, CLASS_TIMEOUT,
 		    "second session was not told of the changed flag: %s by %s within %.3f s of "
-		    "the STORE (the new message had taken %.3f s)",
-		    watcher->view.flags_at > 0 ? "a FETCH came without \\Flagged" : "no FETCH came",
-		    sync_way(run), sync_seconds(run), run->report.values[METRIC_IDLE].value);
+		    "the STORE (the new message had taken %.3f s); looked for, %s",
+		    view->flags_at > 0 ? "a FETCH came without \\Flagged" : "no FETCH came",
+		    sync_way(run), sync_seconds(run), run->report.values[METRIC_IDLE].value,
+		    what_was_found(view));
 	return sync_fail(run, &failure);
+}
+
+/* What comes during the last look was no notification. */
+static enum step_progress flag_looked(struct run *run)
+{
+	if (run->sync->watcher->is_fulfilled)
+		return flag_was_not_told(run);
+	return sync_is_late(run) ? sync_fail_by_silence(run) : STEP_WAIT;
 }
 
 static enum step_progress flag_progress(struct run *run)
 {
 	const struct sync *sync = run->sync;
+	const struct view *view = &sync->watcher->view;
 
 	if (!sync->is_answered)
 		return STEP_WAIT;
 	if (sync_has_failed(run))
 		return STEP_DONE;
-	if (sync->watcher->view.was_expunged)
+	if (view->was_expunged)
 		return sync_fail_by_expunge(run);
-	if (sync->watcher->view.is_flagged) {
+	if (sync->is_last_look)
+		return flag_looked(run);
+	if (view->is_flagged) {
 		report_value(&run->report, METRIC_FLAGS,
-			     clock_seconds(sync->watcher->view.flags_at - sync->sent_at));
+			     clock_seconds(view->flags_at - sync->sent_at));
 		return STEP_DONE;
 	}
-	return sync_is_late(run) ? flag_was_not_told(run) : STEP_WAIT;
+	if (sync_is_late(run))
+		sync_look_last(run);
+	return STEP_WAIT;
 }
 
 static enum step_progress flag_reply(struct run *run, const struct imap_reply *reply)
@@ -66,9 +87,14 @@ static enum step_progress flag_reply(struct run *run, const struct imap_reply *r
 static enum step_progress flag_ready(struct run *run, const struct wait *wait, imap_time now)
 {
 	enum step_progress progress;
+	bool was_last_look;
 
-	sync_advance(run, wait, now, &progress);
-	return flag_progress(run);
+	do {
+		was_last_look = run->sync->is_last_look;
+		sync_advance(run, wait, now, &progress);
+		progress = flag_progress(run);
+	} while (progress == STEP_WAIT && run->sync->is_last_look != was_last_look);
+	return progress;
 }
 
 static void flag_late(const struct run *run, struct failure *failure)

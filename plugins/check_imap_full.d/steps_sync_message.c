@@ -178,16 +178,18 @@ static enum step_progress looked(struct run *run)
 	return STEP_WAIT;
 }
 
-/* What is begun late gets half of the time that is left: the message has still to be removed. */
 static void look(struct run *run)
 {
 	struct sync *sync = run->sync;
 	imap_time now = clock_now();
 
-	sync->is_last_look = sync_is_late(run) && sync->watcher->view.arrival_count == 0;
+	if (sync_is_late(run) && sync->watcher->view.arrival_count == 0) {
+		sync_look_last(run);
+		return;
+	}
 	if (sync_is_late(run))
 		sync->give_up_at = now + (run->deadline - now) / 2;
-	watcher_fetch(sync->watcher, run->writing.uid, sync->is_last_look);
+	watcher_fetch(sync->watcher, run->writing.uid, false);
 }
 
 static enum step_progress compare_ready(struct run *run, const struct wait *wait, imap_time now)

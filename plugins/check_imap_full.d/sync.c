@@ -52,6 +52,15 @@ bool sync_is_late(const struct run *run)
 	return clock_now() >= run->sync->give_up_at;
 }
 
+void sync_look_last(struct run *run)
+{
+	imap_time now = clock_now();
+
+	run->sync->is_last_look = true;
+	run->sync->give_up_at = now + (run->deadline - now) / 2;
+	watcher_fetch(run->sync->watcher, run->writing.uid, true);
+}
+
 double sync_seconds(const struct run *run)
 {
 	return clock_seconds(clock_now() - run->sync->sent_at);

@@ -37,6 +37,10 @@ enum step_progress sync_fail_by_silence(struct run *run); /* of the second sessi
 bool sync_advance(struct run *run, const struct wait *wait, imap_time now,
 		  enum step_progress *progress);
 
+/* Time is up: lets the second session look for the message, for the failure to be told. What is
+   begun late gets half of the time that is left: the message has still to be removed. */
+void sync_look_last(struct run *run);
+
 bool sync_is_late(const struct run *run);    /* past give_up_at */
 double sync_seconds(const struct run *run);  /* since sent_at */
 const char *sync_way(const struct run *run); /* how the second session watches */

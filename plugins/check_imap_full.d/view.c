@@ -68,6 +68,7 @@ static void take_fetch(struct view *view, const struct imap_reply *reply, imap_t
 		return;
 	if (view->is_fetching && told_uid) {
 		view->number = reply->number;
+		view->has_flag = has_flag(flags, "\\Flagged");
 		take_body(view, imap_item(reply->args, "BODY[]"));
 	}
 	if (flags && !view->is_fetching) {
@@ -109,6 +110,7 @@ void view_begin_fetch(struct view *view, uint64_t uid)
 	view->uid = uid;
 	view->is_fetching = true;
 	view->has_message = false;
+	view->has_flag = false;
 	view->number = 0;
 	view->looked_at = view->arrival_count;
 }

@@ -31,6 +31,7 @@ struct view {
 	bool is_flagged;       /* \Flagged, as it was last told */
 	imap_time flags_at;    /* when its flags were last told unasked, 0: never */
 	bool has_message;      /* it was fetched */
+	bool has_flag;	       /* \Flagged, when it was fetched */
 	struct octets message; /* its beginning; the room is the owner's */
 };
 
