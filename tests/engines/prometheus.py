@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real Prometheus with the node exporter's textfile collector and Alertmanager, on loopback and in a folder
-of its own; and a web hook that keeps what Alertmanager tells. Knows nothing of the plugin."""
+of its own, and what Alertmanager tells a web hook. Knows nothing of the plugin."""
 
-import http.server
 import json
-import threading
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
 from dovecot import free_port
-from engine import Process, finish, give_to, until
+from engine import Hook, Process, finish, give_to, until
 
 # Debian's package: a program or file of it.
 NEEDS = {"prometheus": "prometheus", "prometheus-node-exporter": "prometheus-node-exporter",
@@ -31,27 +29,8 @@ MANAGER = """
 route: {{receiver: hook, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}
 receivers:
   - name: hook
-    webhook_configs: [{{url: 'http://127.0.0.1:{hook}/', send_resolved: true}}]
+    webhook_configs: [{{url: '{hook}', send_resolved: true}}]
 """
-
-
-class Hook(http.server.ThreadingHTTPServer):
-    """Keeps every alert that is posted, in `alerts`."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.server.alerts.extend(said["alerts"])
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), self.Handler)
-        self.alerts = []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
 class Prometheus:
@@ -64,13 +43,14 @@ class Prometheus:
         self.web, self.node, self.manager = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.web}"
         self.hook = self.processes = None
+        self._told = []
 
     def start(self):
         self.dir.mkdir()
         self.metrics.mkdir()
         self.hook = Hook()
         facts = {"rules": json.dumps(self.rules), "node": self.node, "manager": self.manager,
-                 "hook": self.hook.server_port}
+                 "hook": self.hook.url}
         (self.dir / "prometheus.yml").write_text(PROMETHEUS.format(**facts))
         (self.dir / "alertmanager.yml").write_text(MANAGER.format(**facts))
         finish(["promtool", "check", "config", self.dir / "prometheus.yml"])
@@ -102,6 +82,12 @@ class Prometheus:
         """What is firing or pending, by name."""
         return {a["labels"]["alertname"]: a for a in self.get("/api/v1/alerts")["alerts"]}
 
+    def told(self):
+        """All alerts that Alertmanager has posted so far."""
+        while post := self.hook.take():
+            self._told.extend(json.loads(post.body)["alerts"])
+        return self._told
+
     def said(self):
         return "".join(process.said() for process in self.processes)
 
@@ -109,4 +95,4 @@ class Prometheus:
         for process in self.processes or ():
             process.stop()
         if self.hook:
-            self.hook.shutdown()
+            self.hook.stop()

@@ -31,9 +31,10 @@ def graphs():
 
 
 def widget(kind, name, place, *fields):
-    x, y, width, height = map(str, place)
-    made = {"type": kind, "name": name, "x": x, "y": y, "width": width, "height": height}
-    return {k: v for k, v in made.items() if v not in ("", "0")} | {
+    """What is as by default is left out."""
+    made = dict(zip(["type", "name", "x", "y", "width", "height"], [kind, name, *map(str, place)]))
+    by_default = {"name": "", "x": "0", "y": "0", "width": "1", "height": "2"}
+    return {k: v for k, v in made.items() if v != by_default.get(k)} | {
         "fields": sorted(fields, key=lambda f: (f["type"], f["name"]))}
 
 
