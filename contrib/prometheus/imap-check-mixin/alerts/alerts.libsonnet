@@ -20,7 +20,7 @@ local selector = import '../selector.libsonnet';
 
   // Classes that say that the check could not do its work.
   local broken = 'usage|internal',
-  // What the check itself takes for worth a warning.
+  // What the check takes for worth a warning, unless told otherwise.
   local mild = 'altered|policy|thresholds',
 
   // The class of the failure, asked for when the alert is written: as a label it would make a new alert
@@ -98,7 +98,12 @@ local selector = import '../selector.libsonnet';
           alert(
             'ImapCheckWarning',
             'warning',
-            ofGood(series('problem_info', 'class=~"%s", phase!="cert_days"' % mild)),
+            // Also a failure that --state makes a warning of; what it makes OK is none.
+            ofGood('%s\nand on (%s) %s > 0' % [
+              series('problem_info', 'phase!="cert_days"'),
+              config.imapCheckLabels,
+              series('state'),
+            ]),
             '5m',
             '{{ $labels.class }}',
             'An IMAP check has something to say.',
