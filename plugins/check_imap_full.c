@@ -128,14 +128,16 @@ static int run(const struct config *config)
 
 int main(int argc, char **argv)
 {
+	static char *
+		*words; /* ours, as long as the process lives: the configuration points there */
 	static struct config config;
 	struct failure failure;
 
-	argv = options_hide_secrets(argc, argv);
+	words = options_hide_secrets(argc, argv);
 	prepare_process();
-	if (!argv)
+	if (!words)
 		return complain(&config, CLASS_INTERNAL, "out of memory");
-	argv = mp_extra_opts(&argc, argv);
+	argv = mp_extra_opts(&argc, words);
 	switch (options_parse(argc, argv, &config, &failure)) {
 	case OPTIONS_HELP:
 		options_print_help(stdout);
