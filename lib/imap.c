@@ -96,8 +96,18 @@ static enum reader_event read_on(struct imap *imap)
 	return event;
 }
 
+static void clear(struct imap_reply *reply)
+{
+	static const struct imap_span none = {"", 0};
+
+	*reply = (struct imap_reply){
+		.code = none, .text = none, .name = none, .chunk = none, .chunk_of = none};
+}
+
+/* A response before, of which nothing was to be told, may have left its words. */
 static void fill_head(const struct imap *imap, struct imap_reply *reply)
 {
+	clear(reply);
 	reply->name = imap->reader.response.name;
 	reply->numbered = imap->reader.response.numbered;
 	reply->number = imap->reader.response.number;
@@ -162,19 +172,13 @@ static enum imap_event next(struct imap *imap, struct imap_reply *reply)
 
 enum imap_event imap_next(struct imap *imap, struct imap_reply *reply)
 {
-	static const struct imap_span none = {"", 0};
+	enum imap_event event;
 
-	*reply = (struct imap_reply){
-		.code = none, .text = none, .name = none, .chunk = none, .chunk_of = none};
-	reply->event = next(imap, reply);
-	if (reply->event == IMAP_FAILED)
-		*reply = (struct imap_reply){.event = IMAP_FAILED,
-					     .code = none,
-					     .text = none,
-					     .name = none,
-					     .chunk = none,
-					     .chunk_of = none};
-	return reply->event;
+	clear(reply);
+	event = next(imap, reply);
+	if (event == IMAP_WAIT || event == IMAP_CLOSED || event == IMAP_FAILED)
+		clear(reply);
+	return reply->event = event;
 }
 
 struct imap_span imap_output(const struct imap *imap)

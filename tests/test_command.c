@@ -215,6 +215,22 @@ static void leaves_octet_by_octet(void **state)
 	assert_int_equal(feed(*state, "A1 OK\r\n"), IMAP_DONE);
 }
 
+/* The '+' in between is not told, and leaves nothing in what is told next. */
+static void an_item_holds_no_word_of_the_response_before(void **state)
+{
+	static const struct imap_span letter = {"hello", 5};
+	struct imap *imap = *state;
+	struct imap_reply reply;
+
+	imap_command(imap, 1, "APPEND INBOX %b", &letter);
+	assert_sent(imap, "A1 APPEND INBOX {5}\r\n");
+	imap_feed(imap, "+ go on\r\n* SORT 3\r\n", 20, 1);
+	assert_int_equal(imap_next(imap, &reply), IMAP_ITEM);
+	assert_int_equal(reply.item, 3);
+	assert_int_equal(reply.text.length, 0);
+	assert_int_equal(reply.status, IMAP_NONE);
+}
+
 #define command_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -227,6 +243,7 @@ int main(void)
 		command_test(literals_hold_anything),
 		command_test(mailboxes_go_in_modified_utf7),
 		command_test(line_breaks_in_mailboxes_are_encoded),
+		command_test(an_item_holds_no_word_of_the_response_before),
 		cmocka_unit_test_setup_teardown(small_literals_do_not_wait_with_literal_minus,
 						set_up_literal_minus, tear_down),
 		command_test(long_strings_are_literals),
