@@ -116,7 +116,8 @@ def _sentences():
 
 
 def _loosely(text):
-    """Numbers, addresses and paths are this machine's."""
+    """Numbers, addresses and paths are this machine's; the code is Dovecot's since 2.4."""
+    text = text.replace("[NONEXISTENT] ", "")
     text = re.sub(r"\d+\.\d+\.\d+\.\d+", "ADDRESS", text)
     text = re.sub(r"\d+(\.\d+)?", "N", text)
     return re.sub(r"N days?", "N days", text)
