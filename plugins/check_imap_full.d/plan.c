@@ -52,7 +52,7 @@ static bool is_measured(const struct config *config, enum metric metric)
 	return config->measured[metric];
 }
 
-/* The mailbox that is marked \\Sent has to be found where none is named. */
+/* The mailbox that is marked \Sent has to be found where none is named. */
 static void add_list(struct plan *plan, const struct config *config)
 {
 	bool wants_sent = config->append.is_asked && !config->append.mailbox;

@@ -113,6 +113,5 @@ bool tidy_end_round(struct tidy *tidy)
 {
 	unsigned doomed = count_doomed(tidy);
 
-	tidy->removed += doomed;
 	return doomed > 0 && tidy->hits > tidy->count && tidy->rounds < TIDY_ROUNDS;
 }

@@ -34,7 +34,6 @@ struct tidy {
 	bool is_doomed[TIDY_MAX];
 	unsigned count;
 	uint64_t hits; /* of the search, more than `count` maybe */
-	uint64_t removed;
 };
 
 void tidy_begin(struct tidy *tidy, enum tidy_rule rule, const struct mark *mark, unsigned keep);
