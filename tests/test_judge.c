@@ -175,6 +175,30 @@ static void the_newest_of_no_messages_is_too_old_and_the_oldest_is_not(void **st
 	assert_int_equal(judged()->state, STATE_CRITICAL);
 }
 
+/* The age in words, beside a limit that it broke. */
+static const char *said_of_age(double seconds)
+{
+	report_value(&facts.report, METRIC_NEWEST_AGE, seconds);
+	return judged()->items[0].text;
+}
+
+static void an_age_that_is_too_high_is_also_told_in_a_unit_to_think_in(void **state)
+{
+	(void)state;
+	set_limit(METRIC_NEWEST_AGE, CONFIG_CRITICAL, "60");
+	assert_string_equal(said_of_age(119), "119 s is outside 0:60");
+	assert_string_equal(said_of_age(120),
+			    "120 s is outside 0:60 (the newest message is 2 minutes old)");
+	assert_string_equal(said_of_age(7199),
+			    "7199 s is outside 0:60 (the newest message is 119 minutes old)");
+	assert_string_equal(said_of_age(7200),
+			    "7200 s is outside 0:60 (the newest message is 2 hours old)");
+	assert_string_equal(said_of_age(172799),
+			    "172799 s is outside 0:60 (the newest message is 47 hours old)");
+	assert_string_equal(said_of_age(172800),
+			    "172800 s is outside 0:60 (the newest message is 2 days old)");
+}
+
 static void a_phase_that_broke_off_is_not_judged_by_its_time(void **state)
 {
 	(void)state;
@@ -431,6 +455,7 @@ int main(void)
 		TEST(a_failure_has_the_state_of_its_class),
 		TEST(what_the_server_cannot_tell_is_missing_where_it_was_to_be_judged),
 		TEST(the_newest_of_no_messages_is_too_old_and_the_oldest_is_not),
+		TEST(an_age_that_is_too_high_is_also_told_in_a_unit_to_think_in),
 		TEST(a_phase_that_broke_off_is_not_judged_by_its_time),
 		TEST(both_times_of_two_sessions_are_judged),
 		TEST(of_two_failures_alike_the_first_is_spoken_of),
