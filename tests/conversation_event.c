@@ -46,7 +46,7 @@ void event_write_text(FILE *to, struct imap_span text)
 		fputc('"', to);
 }
 
-static void write_atom(FILE *to, struct imap_span text)
+void event_write_atom(FILE *to, struct imap_span text)
 {
 	for (size_t i = 0; i < text.length; i++) {
 		if (text.at[i] >= ' ' && text.at[i] <= '~')
@@ -64,7 +64,7 @@ static void write_args(FILE *to, const struct imap_arg *arg)
 			fputs("NIL", to);
 			break;
 		case IMAP_ATOM:
-			write_atom(to, arg->text);
+			event_write_atom(to, arg->text);
 			break;
 		case IMAP_STRING:
 			event_write_text(to, arg->text);
@@ -91,14 +91,16 @@ void event_write_name(FILE *to, const struct imap_reply *reply)
 {
 	if (reply->numbered)
 		fprintf(to, " %" PRIu32, reply->number);
-	fprintf(to, " %.*s", (int)reply->name.length, reply->name.at);
+	fputc(' ', to);
+	event_write_atom(to, reply->name);
 }
 
 static void write_status(FILE *to, const struct imap_reply *reply)
 {
 	fprintf(to, " %s", imap_status_name(reply->status));
 	if (reply->code.length > 0) {
-		fprintf(to, " [%.*s", (int)reply->code.length, reply->code.at);
+		fputs(" [", to);
+		event_write_atom(to, reply->code);
 		if (reply->code_args)
 			fputc(' ', to);
 		write_args(to, reply->code_args);

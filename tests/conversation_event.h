@@ -12,6 +12,9 @@ void event_write(FILE *to, const struct imap *imap, const struct imap_reply *rep
 /* "text" with C escapes; the middle of a long one is left out and its length added. */
 void event_write_text(FILE *to, struct imap_span text);
 
+/* All of it as it stands; what cannot be seen as C escapes. */
+void event_write_atom(FILE *to, struct imap_span text);
+
 /* `3 FETCH`, `SEARCH`, `OK`: what a response begins with. */
 void event_write_name(FILE *to, const struct imap_reply *reply);
 

@@ -132,8 +132,10 @@ static void begin_joining(struct run *run, const struct imap_reply *reply)
 	run->chunk_total = reply->chunk_total;
 	fputs(imap_event_name(reply->event), run->joined);
 	event_write_name(run->joined, reply);
-	if (reply->event == IMAP_CHUNK)
-		fprintf(run->joined, " %.*s", (int)reply->chunk_of.length, reply->chunk_of.at);
+	if (reply->event != IMAP_CHUNK)
+		return;
+	fputc(' ', run->joined);
+	event_write_atom(run->joined, reply->chunk_of);
 }
 
 static void join(struct run *run, const struct imap_reply *reply)

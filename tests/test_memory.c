@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_memory.c - what happens when memory runs out: each allocation of a session fails once.
+ * test_memory.c - what happens when memory runs out: each allocation of a session fails once. And
+ * whether a session gives back what it took.
  *
- * Linked with -Wl,--wrap=malloc -Wl,--wrap=calloc.
+ * Linked with -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=free.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,24 +19,39 @@
 /* NOLINTBEGIN(bugprone-reserved-identifier): the linker gives these names. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
+void __real_free(void *at);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
+void __wrap_free(void *at);
 
 static long left = -1; /* allocations until one fails; negative: none does */
+static long held;      /* allocations that were not freed yet */
 
 static bool is_out(void)
 {
 	return left >= 0 && left-- == 0;
 }
 
+static void *counted(void *at)
+{
+	held += at ? 1 : 0;
+	return at;
+}
+
 void *__wrap_malloc(size_t size)
 {
-	return is_out() ? NULL : __real_malloc(size);
+	return is_out() ? NULL : counted(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-	return is_out() ? NULL : __real_calloc(count, size);
+	return is_out() ? NULL : counted(__real_calloc(count, size));
+}
+
+void __wrap_free(void *at)
+{
+	held -= at ? 1 : 0;
+	__real_free(at);
 }
 
 /* NOLINTEND(bugprone-reserved-identifier) */
@@ -130,7 +146,7 @@ static void assert_told(struct imap *imap)
 	assert_int_equal(imap_output(imap).length, 0);
 }
 
-static void each_missing_allocation_is_told(void **state)
+static void each_missing_allocation_is_told_and_none_is_kept(void **state)
 {
 	const struct imap_limits limits = {
 		.line = 10000, .response = 100000, .literal = 8, .depth = 4};
@@ -148,6 +164,7 @@ static void each_missing_allocation_is_told(void **state)
 		if (imap && !is_complete)
 			assert_told(imap);
 		imap_free(imap);
+		assert_int_equal(held, 0);
 	}
 	assert_true(is_complete);
 	assert_true(failed > 10);
@@ -156,7 +173,7 @@ static void each_missing_allocation_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_missing_allocation_is_told),
+		cmocka_unit_test(each_missing_allocation_is_told_and_none_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

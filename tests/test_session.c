@@ -98,6 +98,26 @@ static void counts_from_the_last_octet_of_a_literal(void **state)
 	imap_free(imap);
 }
 
+/* Who has sent nothing has sent nothing later either. */
+static void sending_nothing_changes_no_time(void **state)
+{
+	struct imap *imap = greeted("* OK hi\r\n");
+	struct imap_reply reply;
+
+	(void)state;
+	imap_sent(imap, 0, 5);
+	imap_command(imap, 10, "NOOP");
+	send_all(imap, 20);
+	feed(imap, "A1 O", 30);
+	assert_int_equal(next(imap), IMAP_WAIT);
+	imap_sent(imap, 0, 40);
+	feed(imap, "K done\r\n", 50);
+	assert_int_equal(imap_next(imap, &reply), IMAP_DONE);
+	assert_int_equal(reply.times.sent_at, 20);
+	assert_int_equal(reply.times.first_at, 30);
+	imap_free(imap);
+}
+
 static void tells_the_times_of_starttls(void **state)
 {
 	struct imap *imap = greeted("* OK hi\r\n");
@@ -469,6 +489,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_when_a_command_lived),
 		cmocka_unit_test(counts_from_the_last_octet_of_a_literal),
+		cmocka_unit_test(sending_nothing_changes_no_time),
 		cmocka_unit_test(tells_the_times_of_starttls),
 		cmocka_unit_test(rejects_an_answer_that_was_there_before_the_command),
 		cmocka_unit_test(rejects_an_answer_that_began_before_the_command),

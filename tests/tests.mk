@@ -144,7 +144,7 @@ tests_faulty_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--w
 	-Wl,--wrap=open -Wl,--wrap=fcntl
 tests_faulty_LDADD = $(PLUGIN_LIBS)
 tests_test_identity_SOURCES = tests/test_identity.c $(PKI)
-tests_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc
+tests_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=free
 tests_test_pin_SOURCES = tests/test_pin.c $(PKI)
 tests_test_staple_SOURCES = tests/test_staple.c $(PKI) $(OCSP)
 tests_test_sync_SOURCES = tests/test_sync.c $(MAILSERVER)
