@@ -267,6 +267,8 @@ static void days_left_count_by_default(void **state)
 	assert_non_null(strstr(facts.verdict.items[0].text, "expires in 6.9 days"));
 	expires_in(20.1, 365);
 	assert_int_equal(judged()->state, STATE_OK);
+	expires_in(20, 365);
+	assert_int_equal(judged()->state, STATE_OK);
 }
 
 static void what_is_said_of_a_certificates_end_is_exact(void **state)
@@ -289,6 +291,21 @@ static void what_is_said_of_a_certificates_end_is_exact(void **state)
 			    "certificate CN=imap.example.org expires in 0.5 days, on 2027-01-15 "
 			    "21:12 UTC: fewer than "
 			    "0.6 days");
+}
+
+static void nothing_of_an_earlier_verdict_stays_in_the_next(void **state)
+{
+	struct failure failure;
+
+	(void)state;
+	failure_set(&failure, CLASS_REFUSED, "server refused to select INBOX");
+	strcpy(failure.code, "NOPERM");
+	report_problem(&facts.report, PHASE_SELECT, &failure);
+	assert_string_equal(judged()->items[0].code, "NOPERM");
+	facts.report.problem_count = 0;
+	set_limit(METRIC_TOTAL, CONFIG_WARNING, "0.05");
+	assert_string_equal(judged()->items[0].code, "");
+	assert_int_equal(facts.verdict.count, 1);
 }
 
 static void limits_in_sentences_have_six_decimals(void **state)
@@ -462,6 +479,7 @@ int main(void)
 		TEST(an_altered_message_is_a_warning_by_its_class),
 		TEST(days_left_count_by_default),
 		TEST(what_is_said_of_a_certificates_end_is_exact),
+		TEST(nothing_of_an_earlier_verdict_stays_in_the_next),
 		TEST(limits_in_sentences_have_six_decimals),
 		TEST(a_short_lived_certificate_is_judged_by_its_share),
 		TEST(days_and_shares_that_are_asked_for_count_alone),

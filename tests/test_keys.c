@@ -43,6 +43,8 @@ static void quotes_and_escapes_survive(void **state)
 	(void)state;
 	assert_string_equal(sent("", "UID SEARCH %k", "SUBJECT \"a \\\"b\\\" c\" TEXT \"\""),
 			    "A1 UID SEARCH SUBJECT \"a \\\"b\\\" c\" TEXT \"\"\r\n");
+	assert_string_equal(sent("", "UID SEARCH %k", "SUBJECT \"a\\\"\" UNSEEN"),
+			    "A1 UID SEARCH SUBJECT \"a\\\"\" UNSEEN\r\n");
 }
 
 static void what_is_not_ascii_becomes_a_literal_with_a_charset(void **state)
@@ -84,6 +86,7 @@ static void flaws_are_told_in_words(void **state)
 	}
 	assert_null(imap_search_flaw("OR (FROM \"a{b\") NOT SEEN"));
 	assert_null(imap_search_flaw("\"\""));
+	assert_null(imap_search_flaw("(UNSEEN)"));
 }
 
 static bool reads(const char *text, int64_t expected)

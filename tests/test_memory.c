@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * test_memory.c - what happens when memory runs out: each allocation of a session fails once. And
- * whether a session gives back what it took.
+ * whether a session gives back what it took, and without the secret in it.
  *
  * Linked with -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=free.
  */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,6 +52,8 @@ void *__wrap_calloc(size_t count, size_t size)
 void __wrap_free(void *at)
 {
 	held -= at ? 1 : 0;
+	assert_null(at ? memmem(at, malloc_usable_size(at), "secret", 6) : NULL);
+	assert_null(at ? memmem(at, malloc_usable_size(at), "c2VjcmV0", 8) : NULL);
 	__real_free(at);
 }
 

@@ -217,6 +217,65 @@ static void tells_all_that_came_before_the_close(void **state)
 	imap_free(imap);
 }
 
+/* The caller's struct is not clean, and the event before was another. */
+static void a_reply_holds_nothing_of_the_one_before(void **state)
+{
+	const struct imap_limits limits = {
+		.line = 1000, .response = 1000, .literal = 2, .depth = 2};
+	struct imap *imap = imap_new(&limits);
+	struct imap_reply reply;
+
+	(void)state;
+	memset(&reply, 0xff, sizeof(reply));
+	feed(imap, "* OK hi\r\n* 1 FETCH (BODY[] {3}\r\nabc)\r\n* SEARCH 7\r\n* 2 EXISTS\r\n", 1);
+	assert_int_equal(imap_next(imap, &reply), IMAP_GREETING);
+	assert_int_equal(reply.chunk.length, 0);
+	assert_int_equal(reply.item, 0);
+	assert_int_equal(reply.times.done_at, 0);
+	assert_int_equal(imap_next(imap, &reply), IMAP_CHUNK);
+	assert_int_equal(reply.chunk.length, 3);
+	assert_int_equal(imap_next(imap, &reply), IMAP_DATA);
+	assert_int_equal(reply.chunk.length, 0);
+	assert_int_equal(reply.chunk_of.length, 0);
+	assert_int_equal(imap_next(imap, &reply), IMAP_ITEM);
+	assert_int_equal(reply.item, 7);
+	assert_int_equal(imap_next(imap, &reply), IMAP_DATA);
+	assert_int_equal(reply.item, 0);
+	imap_free(imap);
+}
+
+/* --- a mechanism ---------------------------------------------------------------------------- */
+
+static enum imap_sasl_result note_challenge(void *context, struct imap_span challenge,
+					    struct imap_span *response)
+{
+	*(size_t *)context += challenge.length;
+	*response = (struct imap_span){"x", 1};
+	return IMAP_SASL_MORE;
+}
+
+/* With SASL-IR and without, where the server writes words behind its first '+'. */
+static void who_speaks_first_hears_no_challenge_before(void **state)
+{
+	static const char *const greetings[] = {"* OK [CAPABILITY SASL-IR] hi\r\n", "* OK hi\r\n"};
+	size_t heard = 0;
+	const struct imap_sasl sasl = {"X", true, note_challenge, &heard};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct imap *imap = greeted(greetings[i]);
+
+		imap_authenticate(imap, 1, &sasl);
+		send_all(imap, 2);
+		assert_int_equal(heard, 0);
+		feed(imap, i == 0 ? "+ YWJj\r\n" : "+ go on\r\n", 3);
+		assert_int_equal(next(imap), IMAP_WAIT);
+		assert_int_equal(heard, i == 0 ? 3 : 0);
+		heard = 0;
+		imap_free(imap);
+	}
+}
+
 static void tells_once_that_the_server_closed(void **state)
 {
 	struct imap *imap = greeted("* OK hi\r\n");
@@ -497,6 +556,8 @@ int main(void)
 		cmocka_unit_test(rejects_an_answer_to_half_a_done),
 		cmocka_unit_test(rejects_bytes_that_wait_when_tls_comes_up),
 		cmocka_unit_test(tells_all_that_came_before_the_close),
+		cmocka_unit_test(a_reply_holds_nothing_of_the_one_before),
+		cmocka_unit_test(who_speaks_first_hears_no_challenge_before),
 		cmocka_unit_test(tells_once_that_the_server_closed),
 		cmocka_unit_test(does_nothing_more_once_it_failed),
 		cmocka_unit_test(keeps_the_code_of_a_bye),
