@@ -368,6 +368,22 @@ static void a_pinned_certificate_is_judged_by_its_days(void **state)
 	assert_int_equal(judged()->state, STATE_WARNING);
 }
 
+static void what_was_sent_is_judged_unless_that_it_does_not_verify_was_told(void **state)
+{
+	struct failure failure;
+
+	(void)state;
+	facts.report.tls.path.verified = false;
+	facts.report.tls.path.certs[0].is_anchor = true;
+	expires_in(-1, 365);
+	assert_int_equal(judged()->count, 1);
+	failure_set(&failure, CLASS_CERTIFICATE, "the certificate expired");
+	report_problem(&facts.report, PHASE_TLS, &failure);
+	assert_int_equal(judged()->count, 1);
+	facts.config.tls_settings.insecure = true;
+	assert_int_equal(judged()->count, 2);
+}
+
 static void an_intermediate_counts_and_its_anchor_does_not(void **state)
 {
 	struct cert_path *path = &facts.report.tls.path;
@@ -485,6 +501,7 @@ int main(void)
 		TEST(days_and_shares_that_are_asked_for_count_alone),
 		TEST(without_limits_no_certificate_is_too_old),
 		TEST(a_pinned_certificate_is_judged_by_its_days),
+		TEST(what_was_sent_is_judged_unless_that_it_does_not_verify_was_told),
 		TEST(an_intermediate_counts_and_its_anchor_does_not),
 		TEST(a_threshold_on_cert_days_takes_the_place_of_the_default),
 		TEST(a_threshold_of_one_level_leaves_the_other_its_default),

@@ -25,6 +25,8 @@ class Trace:
     """The calls of one run and its children."""
 
     def __init__(self, w, *arguments, **how):
+        if w.is_instrumented:
+            raise Skip("a sanitizer opens files of its own")
         if not shutil.which("strace"):
             raise Skip("strace is not there")
         path = w.dir / f"trace-{w.runs}"
