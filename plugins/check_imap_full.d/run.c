@@ -118,8 +118,11 @@ void run_notice(struct run *run, const struct imap_reply *reply)
 		return;
 	if (imap_is(reply->name, "EXISTS"))
 		run->messages = reply->number;
-	if (imap_is(reply->name, "EXPUNGE") && reply->number > 0 && reply->number <= run->messages)
+	if (imap_is(reply->name, "EXPUNGE") && reply->number > 0 &&
+	    reply->number <= run->messages) {
 		run->messages--;
+		run->has_expunged = true;
+	}
 }
 
 void run_free(struct run *run)

@@ -54,6 +54,7 @@ struct run {
 	/* the mailbox */
 	struct run_opening opening;
 	uint32_t messages;	/* EXISTS, kept up to date by every untagged one */
+	bool has_expunged;	/* the server told that a message was deleted */
 	struct hits hits;	/* of the search under way */
 	struct uid_set hit_set; /* of --search, where the ages need each of them */
 	bool is_order_cut;	/* only the ends of the order of arrival were asked for */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* steps_mailbox.c - the step that fetches a message. Nothing changes by it: BODY.PEEK. */
+#include <inttypes.h>
+
 #include "refusal.h"
 #include "steps.h"
 
@@ -99,6 +101,24 @@ static void fetch_data(struct run *run, const struct imap_reply *reply)
 	keep_message(run, reply);
 }
 
+static void blame_server(struct run *run)
+{
+	static const char words[] = "server answered FETCH with OK but sent no message, though";
+
+	if (run->config->search)
+		failure_set(&run->failure, CLASS_PROTOCOL, "%s UID %" PRIu32 " matches --search",
+			    words, run->newest_hit);
+	else
+		failure_set(&run->failure, CLASS_PROTOCOL, "%s the mailbox has %" PRIu32, words,
+			    run->messages);
+}
+
+/* Whether a message is owed: a match may be the one that somebody deleted meanwhile. */
+static bool is_owed(const struct run *run)
+{
+	return run->config->search ? run->newest_hit > 0 && !run->has_expunged : run->messages > 0;
+}
+
 /* Between EXAMINE and FETCH somebody may have deleted the newest message: NOOP lets the server say
    so (RFC 2180), and the one that is the newest now is asked for. */
 static enum step_progress fetch_again(struct run *run)
@@ -110,9 +130,7 @@ static enum step_progress fetch_again(struct run *run)
 		imap_command(run->session.imap, clock_now(), "NOOP");
 		return STEP_WAIT;
 	}
-	failure_set(&run->failure, CLASS_PROTOCOL,
-		    "server answered FETCH with OK but sent no message, though the mailbox has %u",
-		    run->messages);
+	blame_server(run);
 	return STEP_FAILED;
 }
 
@@ -126,7 +144,7 @@ static enum step_progress fetch_over(struct run *run, const struct imap_reply *r
 		run->is_catching_up = false;
 		return fetch_ask(run, clock_now());
 	}
-	if (!run->has_fetched && run->messages > 0 && !run->config->search)
+	if (!run->has_fetched && is_owed(run))
 		return fetch_again(run);
 	if (!run->has_fetched && run->newest_hit > 0)
 		report_note(&run->report,
