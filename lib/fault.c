@@ -151,6 +151,7 @@ enum imap_event machine_fail_by_bye(struct imap *imap, const struct response *re
 {
 	const char *code = imap_known_code(response->code);
 	struct imap_span text = response->text;
+	bool is_mute = !code && text.length == 0;
 	char moment[80] = "as its greeting";
 
 	if (imap->command.kind != COMMAND_NONE)
@@ -159,9 +160,9 @@ enum imap_event machine_fail_by_bye(struct imap *imap, const struct response *re
 	else if (imap->state != MACHINE_GREETING)
 		snprintf(moment, sizeof(moment), "between commands");
 	snprintf(imap->failure.code, sizeof(imap->failure.code), "%s", code ? code : "");
-	return machine_fail(imap, IMAP_FAULT_UNAVAILABLE, "the server said BYE %s: %s%s%s%.*s",
-			    moment, code ? "[" : "", code ? code : "", code ? "] " : "",
-			    (int)text.length, text.at);
+	return machine_fail(imap, IMAP_FAULT_UNAVAILABLE, "the server said BYE %s%s%s%s%s%.*s",
+			    moment, is_mute ? ", without saying why" : ": ", code ? "[" : "",
+			    code ? code : "", code ? "] " : "", (int)text.length, text.at);
 }
 
 enum imap_event machine_fail_by_injection(struct imap *imap)

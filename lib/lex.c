@@ -73,9 +73,11 @@ static enum lex_token out_of_memory(struct lex *lex)
 	return LEX_FAULT;
 }
 
-/* An octet that no token and no text may hold. */
+/* An octet that no token and no text may hold. A NUL is traced: it tells what is no text at all. */
 static enum lex_token bad_octet(struct lex *lex, char octet, const char *where)
 {
+	if (octet == '\0' && lex->trace)
+		trace_octets(lex->trace, (struct imap_span){&octet, 1});
 	if (octet == '\0')
 		return fault(lex, "the server sent a NUL octet outside a literal");
 	if (octet == '\n')

@@ -160,17 +160,25 @@ static void cut_full_stop(char *words)
 		words[length - 1] = '\0';
 }
 
+static const char *end_of_code(const char *words)
+{
+	return words[0] ? "] " : "]";
+}
+
 static void set(struct failure *failure, const struct imap_reply *reply, enum failure_class class,
 		const char *what, const char *told, const char *hint)
 {
 	const char *code = imap_known_code(reply->code);
 	char words[WORDS];
+	bool is_mute;
 
 	text_clean(words, sizeof words, reply->text);
 	cut_seconds(words);
 	cut_full_stop(words);
-	failure_set(failure, class, "server refused %.200s: %s%s%s%s%s%s%s%s%s", what,
-		    code ? "[" : "", code ? code : "", code ? "] " : "", words,
+	is_mute = !code && !words[0];
+	failure_set(failure, class, "server refused %.200s%s%s%s%s%s%s%s%s%s%s", what,
+		    is_mute ? ", without saying why" : ": ", code ? "[" : "", code ? code : "",
+		    code ? end_of_code(words) : "", words,
 		    reply->status == IMAP_BAD ? " (BAD)" : "", told[0] ? "; it told " : "", told,
 		    hint ? "; " : "", hint ? hint : "");
 	snprintf(failure->code, sizeof failure->code, "%s", code ? code : "");
