@@ -26,6 +26,7 @@ struct peer {
 	const char *authzid;	    /* whom else the user may act as */
 	bool has_no_ir;
 	bool spoils_signature;
+	bool adds_no_nonce; /* its first challenge has the client's nonce and nothing more */
 	const char *script[SCRIPT]; /* its challenges, in place of the mechanism's */
 
 	Gsasl *library;
@@ -173,10 +174,22 @@ static bool step(struct peer *peer, struct imap *imap, const char *octets, size_
 	return false;
 }
 
+static void echo_nonce(const struct peer *peer, struct imap *imap)
+{
+	char text[WORD + 20];
+
+	snprintf(text, sizeof text, "%s,s=QUJD,i=4096", strstr(peer->heard[0], ",r=") + 1);
+	challenge(imap, text, strlen(text));
+}
+
 /* GNU SASL has no token mechanisms, and is not asked where the server has a script. */
 static bool answer(struct peer *peer, struct imap *imap, unsigned turn, const char *octets,
 		   size_t length)
 {
+	if (peer->adds_no_nonce && turn == 0) {
+		echo_nonce(peer, imap);
+		return true;
+	}
 	if (turn < SCRIPT && peer->script[turn]) {
 		challenge(imap, peer->script[turn], strlen(peer->script[turn]));
 		return true;
@@ -514,6 +527,18 @@ static void a_nonce_that_is_not_continued_is_a_fault(void **state)
 	expect_failure(&ending, CLASS_PROTOCOL, "does not continue the nonce");
 }
 
+/* Its proof would be of nothing that the server chose (RFC 5802 section 5.1). */
+static void a_nonce_that_the_server_adds_nothing_to_is_a_fault(void **state)
+{
+	struct sasl_request request = request_for(AUTH_SCRAM_SHA_256, "pw");
+	struct peer peer = {.adds_no_nonce = true};
+	struct ending ending = run(&peer, &request);
+
+	(void)state;
+	expect_failure(&ending, CLASS_PROTOCOL, "does not continue the nonce");
+	assert_int_equal(peer.count, 1);
+}
+
 static const char *const malformed[] = {
 	"",
 	"=",
@@ -808,6 +833,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_names_its_error_is_quoted),
 		cmocka_unit_test(a_secret_in_a_named_error_is_masked_before_it_is_cut),
 		cmocka_unit_test(a_nonce_that_is_not_continued_is_a_fault),
+		cmocka_unit_test(a_nonce_that_the_server_adds_nothing_to_is_a_fault),
 		cmocka_unit_test(malformed_challenges_never_end_in_a_login),
 		cmocka_unit_test(noise_never_ends_in_a_login),
 		cmocka_unit_test(a_server_that_never_has_enough_is_left),

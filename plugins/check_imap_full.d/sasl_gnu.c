@@ -149,6 +149,35 @@ static void keep_refusal(struct sasl_gnu *gnu, struct imap_span challenge)
 		mask_foreign(gnu->request.secret, gnu->refusal, sizeof gnu->refusal, error);
 }
 
+/* RFC 5802 section 5.1: the server continues our nonce by its own. GNU SASL is content where it
+   adds nothing. */
+static bool has_own_nonce(const struct sasl_gnu *gnu, struct imap_span challenge)
+{
+	const char *ours =
+		gnu->response ? memmem(gnu->response, gnu->response_length, ",r=", 3) : NULL;
+	size_t length;
+
+	if (!ours)
+		return true;
+	ours++;
+	length = gnu->response_length - (size_t)(ours - gnu->response);
+	return challenge.length <= length || memcmp(challenge.at, ours, length) != 0 ||
+	       challenge.at[length] != ',';
+}
+
+static int step(struct sasl_gnu *gnu, struct imap_span challenge)
+{
+	if (is_scram(gnu)) {
+		keep_refusal(gnu, challenge);
+		if (gnu->steps == 2 && !has_own_nonce(gnu, challenge))
+			return GSASL_AUTHENTICATION_ERROR;
+	}
+	forget_response(gnu);
+	current = gnu;
+	return gnu->gsasl.step(gnu->session, challenge.at, challenge.length, &gnu->response,
+			       &gnu->response_length);
+}
+
 enum imap_sasl_result sasl_gnu_step(void *context, struct imap_span challenge,
 				    struct imap_span *response)
 {
@@ -158,12 +187,7 @@ enum imap_sasl_result sasl_gnu_step(void *context, struct imap_span challenge,
 	if (gnu->is_overrun)
 		return IMAP_SASL_FAILED;
 	gnu->steps++;
-	if (is_scram(gnu))
-		keep_refusal(gnu, challenge);
-	forget_response(gnu);
-	current = gnu;
-	gnu->result = gnu->gsasl.step(gnu->session, challenge.at, challenge.length, &gnu->response,
-				      &gnu->response_length);
+	gnu->result = step(gnu, challenge);
 	*response = (struct imap_span){gnu->response, gnu->response_length};
 	gnu->is_content = gnu->result == GSASL_OK;
 	if (gnu->result == GSASL_NEEDS_MORE)
