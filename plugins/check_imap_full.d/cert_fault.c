@@ -311,12 +311,25 @@ static void tell_purpose(struct words *words)
 /* --- the sentence ------------------------------------------------------------------------------
  */
 
+static bool is_signed_strangely(const struct words *words)
+{
+	for (unsigned i = 0; i < words->finding->length; i++)
+		if (gnutls_x509_crt_get_signature_algorithm(words->finding->chain[i]) ==
+		    GNUTLS_SIGN_UNKNOWN)
+			return true;
+	return false;
+}
+
+/* GnuTLS says no more than that it does not trust what it cannot read. */
 static void tell_other(struct words *words)
 {
 	gnutls_datum_t text = {NULL, 0};
 
-	if (gnutls_certificate_verification_status_print(words->finding->status, GNUTLS_CRT_X509,
-							 &text, 0) == 0)
+	if (is_signed_strangely(words))
+		say(words, "the certificate is signed in a way that is not known here: its "
+			   "authority should issue another");
+	else if (gnutls_certificate_verification_status_print(words->finding->status,
+							      GNUTLS_CRT_X509, &text, 0) == 0)
 		say(words, "%.*s", (int)text.size, (const char *)text.data);
 	else
 		say(words, "the certificate is not valid");

@@ -7,6 +7,8 @@ import subprocess
 import time
 
 ECDSA_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
+RSA_SHA256 = bytes.fromhex("300d06092a864886f70d01010b0500")
+RSA = bytes.fromhex("300d06092a864886f70d0101010500")
 COMMON_NAME = bytes.fromhex("0603550403")
 SAN = bytes.fromhex("0603551d11")
 BASIC_CONSTRAINTS = bytes.fromhex("0603551d13")
@@ -67,14 +69,23 @@ def public_key(key):
                           check=True).stdout
 
 
+def rsa_key(bits):
+    """The SubjectPublicKeyInfo of an RSA key whose modulus and exponent have that many bits; nobody has the
+    private half."""
+    number = der(0x02, b"\0" + ((1 << bits) - 59).to_bytes(bits // 8, "big"))
+    return der(0x30, RSA, der(0x03, b"\0" + der(0x30, number, number)))
+
+
 def sign(data, key):
     signed = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=data, capture_output=True, check=True)
     return signed.stdout
 
 
-def forge(key, subject, names, issuer, issuer_key, is_authority=False):
-    """A certificate in PEM for the public half of the file `key`. `subject`: the common name's octets;
-    `names`: the octets of each DNS name; `issuer`: the DER of its subject."""
+def forge(key, subject, names, issuer, issuer_key, is_authority=False, algorithm=ECDSA_SHA256, spki=None,
+          signature=None):
+    """A certificate in PEM for the public half of the file `key`, or for the DER `spki`. `subject`: the common
+    name's octets; `names`: the octets of each DNS name; `issuer`: the DER of its subject; `algorithm`: what it
+    says of its signature, which is of ECDSA unless given."""
     def at(days):
         return der(0x17, time.strftime("%y%m%d%H%M%SZ", time.gmtime(time.time() + days * 86400)).encode())
 
@@ -85,9 +96,9 @@ def forge(key, subject, names, issuer, issuer_key, is_authority=False):
     else:
         extensions += EXTENDED_USAGE_SERVER
     serial = der(0x02, b"\x01" + int(time.time_ns()).to_bytes(8, "big"))
-    signed = der(0x30, der(0xA0, der(0x02, b"\x02")), serial, ECDSA_SHA256, issuer, der(0x30, at(-1), at(90)),
-                 name(subject), public_key(key), der(0xA3, der(0x30, extensions)))
-    certificate = der(0x30, signed, ECDSA_SHA256, der(0x03, b"\0", sign(signed, issuer_key)))
+    signed = der(0x30, der(0xA0, der(0x02, b"\x02")), serial, algorithm, issuer, der(0x30, at(-1), at(90)),
+                 name(subject), spki or public_key(key), der(0xA3, der(0x30, extensions)))
+    certificate = der(0x30, signed, algorithm, der(0x03, b"\0", signature or sign(signed, issuer_key)))
     text = base64.encodebytes(certificate).decode()
     return f"-----BEGIN CERTIFICATE-----\n{text}-----END CERTIFICATE-----\n"
 

@@ -21,13 +21,13 @@ NAME = b"imap.example.org"
 EVIL = b"x|y=1 `id` $(id) <b> \x1b[31m \xc3\xbc \x7f \x01 'q'\"\\"
 
 
-def _context_of(w, name, certificate, key="good"):
+def _context_of(w, name, certificate, key="good", weak=False):
     """A context for a forged certificate with the key of one of make-pki's."""
     folder = w.dir / f"forged-{name}"
     folder.mkdir(exist_ok=True)
     (folder / f"{name}.pem").write_text(certificate)
     shutil.copy(f"{w.pki}/{key}.key", folder / f"{name}.key")
-    return tls_context(folder, name)
+    return tls_context(folder, name, weak=weak)
 
 
 def _forged(w, name, subject, names):
@@ -104,6 +104,34 @@ def tiny_keys_are_refused(w):
         (folder / "tiny.pem").write_text(certificate)
         shutil.copy(key, folder / "tiny.key")
         _meets(w, tls_context(folder, "tiny", weak=True), state="CRITICAL", phase="tls")
+
+
+def a_signature_of_an_unknown_kind_is_told(w):
+    unknown = forge.der(0x30, bytes.fromhex("06032a0304"))
+    certificate = forge.forge(f"{w.pki}/good.key", NAME, [NAME], forge.subject_of(w.ca), f"{w.pki}/ca.key",
+                              algorithm=unknown)
+    _meets(w, _context_of(w, "unknown", certificate, weak=True), state="CRITICAL", phase="tls",
+           text="^tls: the certificate is signed in a way that is not known here")
+
+
+def a_chain_that_turns_in_a_circle_is_refused(w):
+    key = f"{w.pki}/good.key"
+    ring = [forge.forge(key, one, [], forge.name(by), key, is_authority=True) for one, by in ((b"A", b"B"), (b"B", b"A"))]
+    certificate = forge.forge(key, NAME, [NAME], forge.name(b"A"), key)
+    _meets(w, _context_of(w, "ring", certificate + "".join(ring * 3)), state="CRITICAL", phase="tls", text="not trusted")
+
+
+def a_key_that_takes_a_minute_to_check_does_not_outlive_the_deadline(w):
+    """An authority that we trust would have to have signed it; then it is the watchdog that strikes."""
+    key, middle = f"{w.pki}/good.key", forge.name(b"Middle")
+    costly = forge.forge(key, b"Middle", [], forge.subject_of(w.ca), f"{w.pki}/ca.key", is_authority=True,
+                         spki=forge.rsa_key(65536))
+    certificate = forge.forge(key, NAME, [NAME], middle, key, algorithm=forge.RSA_SHA256,
+                              signature=b"\1" * (65536 // 8))
+    with FakeImap(tls=_context_of(w, "costly", certificate + costly), implicit=True) as server:
+        run = weigh(w, *w.to(port=server.port), "-t", "0.3", state="CRITICAL")
+        with told(run):
+            assert run.text.startswith("tls: ") and run.elapsed > 0.3
 
 
 def weak_protocol_versions_are_refused(w):
@@ -241,7 +269,8 @@ class Console:
     """openssl s_server with its console: between two of the lines it sends, single letters make it do what
     Python's ssl cannot: "k" and "K" update the keys, "r" and "R" handshake anew. For one connection."""
 
-    def __init__(self, pki, version, letter):
+    def __init__(self, pki, version, letter, times=1):
+        self.times = times
         self.command = ["openssl", "s_server", "-naccept", "1", f"-{version}", "-cert", f"{pki}/good.pem",
                         "-key", f"{pki}/good.key"]
         self.letter = letter
@@ -272,7 +301,8 @@ class Console:
                     self.type(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready\r\n")
                 if not re.match(rb"A\d+ ", line):
                     continue
-                self.type(self.letter + b"\n")
+                for _ in range(self.times):
+                    self.type(self.letter + b"\n")
                 reply = REPLIES.get(command_name(line), "{t} BAD unknown command\r\n")
                 self.type(reply.format(t=line.split()[0].decode(), caps="IMAP4rev1").encode())
         except (OSError, ValueError):
@@ -292,6 +322,12 @@ def a_wish_to_handshake_anew_is_not_granted(w):
             run = weigh(w, *w.to(port=server.port), "-t", "5")
             with told(run):
                 assert run.state in ("OK", "CRITICAL") and run.elapsed < 4
+
+
+def new_keys_without_end_are_too_much(w):
+    with Console(w.pki, "tls1_3", b"k", times=20) as server:
+        run = weigh(w, *w.to(port=server.port), "-t", "5", state="CRITICAL")
+        assert run.elapsed < 3
 
 
 # --- each phase, in each way -------------------------------------------------------------------------
