@@ -65,6 +65,11 @@ static struct imap_span quoted_line(const struct imap *imap)
 	return line;
 }
 
+struct imap_span imap_unfinished_line(const struct imap *imap)
+{
+	return imap->trace.is_over ? (struct imap_span){"", 0} : quoted_line(imap);
+}
+
 enum imap_event machine_reject(struct imap *imap, const char *sentence)
 {
 	struct imap_span line = quoted_line(imap);

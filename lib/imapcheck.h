@@ -230,6 +230,10 @@ const char *imap_search_flaw(const char *keys);
    1970-01-01 UTC; false if it is none. */
 bool imap_date_time(struct imap_span text, int64_t *unix_seconds);
 
+/* The beginning, of at most 60 octets, of a line that has not ended yet; empty between lines. Valid
+   until the next call of the session. */
+struct imap_span imap_unfinished_line(const struct imap *imap);
+
 /* What the first bytes of a peer look like: "HTTP", "SSH", "SMTP", "FTP", "POP3", "TLS", "IMAP",
    "binary data", or NULL when nothing is known. */
 const char *imap_looks_like(struct imap_span first);

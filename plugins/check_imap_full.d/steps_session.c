@@ -45,7 +45,12 @@ static enum step_progress greeting_reply(struct run *run, const struct imap_repl
 /* Silence is what a port says that waits for TLS from us. */
 static void greeting_late(const struct run *run, struct failure *failure)
 {
-	if (run->config->tls == CONFIG_TLS_IMPLICIT)
+	struct imap_span line = imap_unfinished_line(run->session.imap);
+
+	if (line.length > 0)
+		failure_set(failure, CLASS_TIMEOUT, "no greeting came, only \"%.*s\"",
+			    (int)line.length, line.at);
+	else if (run->config->tls == CONFIG_TLS_IMPLICIT)
 		failure_set(failure, CLASS_TIMEOUT, "no greeting came");
 	else
 		failure_set(failure, CLASS_TIMEOUT,
