@@ -139,6 +139,7 @@ static void set_peer(struct config *config)
 	const struct host *host = config->sni.shown[0] ? &config->sni : &config->host;
 	struct cert_peer *peer = &config->tls_settings.peer;
 
+	config->tls_settings.after_starttls = config->tls == CONFIG_TLS_STARTTLS;
 	*peer = (struct cert_peer){.name = host->name, .is_address = host->is_address};
 	if (!host->is_address)
 		return;

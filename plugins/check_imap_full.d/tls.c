@@ -75,6 +75,7 @@ static int set_up(struct tls *tls, int fd)
 	gnutls_certificate_set_verify_function(tls->credentials, check_certificate);
 	gnutls_session_set_ptr(tls->session, tls);
 	tls_transport_set(&tls->transport, fd, tls->session);
+	tls->transport.trace.is_after_starttls = tls->settings->after_starttls;
 	return 0;
 }
 

@@ -22,6 +22,7 @@ struct tls_settings {
 	struct trust trust;
 	struct pin_set pins; /* if there are any, they count and the chain does not */
 	bool insecure;
+	bool after_starttls;   /* the server agreed to TLS: it has no reason to speak in clear */
 	struct cert_peer peer; /* whom to expect; its name is sent as SNI unless it is an address */
 	struct identity identity; /* shown to a server that asks and that was accepted */
 };

@@ -107,7 +107,11 @@ static void tell_stranger(struct failure *failure, const struct tls_peer_trace *
 {
 	const char *looks = imap_looks_like((struct imap_span){trace->first, trace->first_length});
 
-	if (looks && strcmp(looks, "IMAP") == 0)
+	if (trace->is_after_starttls)
+		failure_set(failure, CLASS_PROTOCOL,
+			    "what came after the server's OK to STARTTLS is not TLS: somebody may "
+			    "be injecting commands, or the server forgot to begin TLS");
+	else if (looks && strcmp(looks, "IMAP") == 0)
 		failure_set(failure, CLASS_PROTOCOL,
 			    "the server speaks IMAP in clear on this port: use --tls=starttls");
 	else if (looks)

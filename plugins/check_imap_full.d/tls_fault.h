@@ -11,6 +11,7 @@ struct tls_peer_trace {
 	char first[64]; /* the first octets that it sent */
 	size_t first_length;
 	bool is_closed;
+	bool is_after_starttls;
 	int error;	 /* errno of the last transfer that failed, EAGAIN included */
 	bool has_spoken; /* something came through TLS: the server took us as we are */
 	char ours[300];	 /* what the certificate is that we have for it; "" for none */

@@ -162,6 +162,23 @@ def rubbish_in_the_handshake_ends_the_run(w):
                 assert run.text.startswith("tls: "), what
 
 
+def what_comes_in_clear_after_starttls_is_called_an_injection(w):
+    """Late enough that the handshake has begun: it is TLS that stumbles over it."""
+    class Injector(Server):
+        def handle(self, connection):
+            connection.sendall(b"* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n")
+            connection.recv(100)
+            connection.sendall(b"A1 OK begin\r\n")
+            connection.recv(2000)  # the ClientHello
+            connection.sendall(b"* OK [ALERT] injected\r\n")
+            self.drain(connection, 2)
+
+    with Injector() as server:
+        run = weigh(w, *w.to(port=server.port, tls="starttls"), "-t", "2", state="CRITICAL")
+        with told(run):
+            assert run.text.startswith("tls: ") and "injecting" in run.text and "--tls=" not in run.text
+
+
 def floods_in_the_handshake_are_cut_off(w):
     patterns = {
         "empty records": b"\x16\x03\x03\x00\x00",
