@@ -9,7 +9,7 @@ import ssl
 
 from dovecot import ADDRESS_OF, free_port
 from guests import guest
-from servers import CLOSE, NXDOMAIN, SERVFAIL, Closer, Dns, FakeImap, Silent, Talker, Unreachable, tls_context
+from servers import CLOSE, NXDOMAIN, SERVFAIL, Closer, Dns, FakeImap, Injector, Silent, Talker, Unreachable, tls_context
 
 FAULTS = []
 
@@ -199,6 +199,18 @@ def starttls_is_not_offered(w):
 def somebody_injects_commands(w):
     with FakeImap({"STARTTLS": "{t} OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n"}, tls=tls_context(w.pki)) as server:
         yield w.to(port=server.port, tls="starttls")
+
+
+@fault("tls", "after the server's OK to STARTTLS", "injecting")
+def somebody_injects_commands_later(w):
+    with Injector() as server:
+        yield w.to(port=server.port, tls="starttls")
+
+
+@fault("greeting", "no greeting came", '"220 mail"')
+def the_greeting_does_not_end(w):
+    with Talker(b"220 mail") as server:
+        yield [*w.to(port=server.port, tls="starttls"), "-t", "1"]
 
 
 @fault("greeting", "no greeting came", "--tls=implicit")

@@ -14,7 +14,7 @@ import time
 
 import forge
 from scales import weigh
-from servers import REPLIES, FakeImap, Flood, Server, Talker, command_name, tls_context
+from servers import REPLIES, FakeImap, Flood, Injector, Server, Talker, command_name, tls_context
 from world import USERS, Skip, told
 
 NAME = b"imap.example.org"
@@ -164,15 +164,6 @@ def rubbish_in_the_handshake_ends_the_run(w):
 
 def what_comes_in_clear_after_starttls_is_called_an_injection(w):
     """Late enough that the handshake has begun: it is TLS that stumbles over it."""
-    class Injector(Server):
-        def handle(self, connection):
-            connection.sendall(b"* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n")
-            connection.recv(100)
-            connection.sendall(b"A1 OK begin\r\n")
-            connection.recv(2000)  # the ClientHello
-            connection.sendall(b"* OK [ALERT] injected\r\n")
-            self.drain(connection, 2)
-
     with Injector() as server:
         run = weigh(w, *w.to(port=server.port, tls="starttls"), "-t", "2", state="CRITICAL")
         with told(run):

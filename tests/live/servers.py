@@ -104,6 +104,18 @@ class Talker(Server):
         self.drain(connection)
 
 
+class Injector(Server):
+    """Agrees to STARTTLS, and speaks in clear once the handshake has begun."""
+
+    def handle(self, connection):
+        connection.sendall(b"* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n")
+        connection.recv(100)
+        connection.sendall(b"A1 OK begin\r\n")
+        connection.recv(2000)  # the ClientHello
+        connection.sendall(b"* OK [ALERT] injected\r\n")
+        self.drain(connection, 2)
+
+
 class Flood(Server):
     """Says `opening`, then `pattern` over and over, as fast as it is read."""
 
