@@ -19,6 +19,7 @@ def _test_of(path):
         with Player(conversation, tls_context(w.pki)) as player:
             run = w.run("-H", "127.0.0.1", "-p", player.port, *trust, *conversation.options,
                         env={"IMAP_PASSWORD": "secret"}, state=conversation.state)
+            player.settle()
             with told(run):
                 for text in conversation.texts:
                     assert text in run.first, f"the first line does not hold {text!r}"

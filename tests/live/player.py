@@ -35,6 +35,7 @@ class Conversation:
         self.name = f"{path.parent.name}/{path.name}"
         self.options = self.state = None
         self.fails = False
+        self.is_shared = False  # with the unit test, which may go on where the program leaves
         self.texts, self.taboos, self.steps = [], [], []
         self.read_file(path)
 
@@ -46,6 +47,7 @@ class Conversation:
                 self.read(line)
 
     def read(self, line):
+        self.is_shared = self.is_shared or line[:1] == ">"
         if not line.strip() or line[0] in "#>?!":
             return
         session, kind, rest = re.match(r"(2?)(\S\S?)(?: (.*))?$", line, re.S).groups()
@@ -119,9 +121,10 @@ class Line:
         got = self.last_line = self.stream.readline()
         match = re.match(rb"A\d+(?= )", got)
         self.last_tag = match[0] if match else self.last_tag
-        if not got and self.player.conversation.state in ("OK", "WARNING"):
+        conversation = self.player.conversation
+        if not got and (conversation.state in ("OK", "WARNING") or not conversation.is_shared):
             self.player.complaint = f"the client left where {wanted!r} was to come"
-        elif not got:  # it had a reason to leave, and the unit test may go on where the program does not
+        elif not got:  # it had a reason to leave
             raise EOFError
         elif kind == "C~":
             is_wanted = re.fullmatch(wanted, got.decode("latin-1").removesuffix("\r\n"))
@@ -158,6 +161,7 @@ class Player(Server):
         self.complaint = None
         self.letter = b""  # the message that the client stored
         self.sessions = 0
+        self.ended = 0  # of these
         self.turn = threading.Condition()
         self.next = 0  # the step that comes
 
@@ -175,8 +179,14 @@ class Player(Server):
         finally:
             with self.turn:
                 self.next = len(self.conversation.steps)
+                self.ended += 1
                 self.turn.notify_all()
         self.finish(line.connection)
+
+    def settle(self):
+        """The client is gone: whatever there is to complain of is in `complaint` when this returns."""
+        with self.turn:
+            self.turn.wait_for(lambda: self.ended == self.sessions, 10)
 
     def play(self, line, session):
         steps = self.conversation.steps
