@@ -50,6 +50,20 @@ static enum step_progress nothing_to_remove(struct run *run)
 	return STEP_FAILED;
 }
 
+/* A server may tell the UID of another message than ours by APPENDUID: ours has its header. */
+static bool may_be_elsewhere(const struct run *run)
+{
+	const struct tidy *tidy = &run->writing.tidy;
+
+	return tidy->rule == TIDY_THIS && run->writing.uid > 0 && tidy->rounds == 1;
+}
+
+static enum step_progress search_elsewhere(struct run *run, imap_time now)
+{
+	tidy_begin_round(&run->writing.tidy);
+	return search(run, now);
+}
+
 static enum step_progress go_on(struct run *run, imap_time now)
 {
 	struct tidy *tidy = &run->writing.tidy;
@@ -60,7 +74,8 @@ static enum step_progress go_on(struct run *run, imap_time now)
 		return tidy->count > 0 ? read_headers(run, now) : nothing_to_remove(run);
 	case TIDY_READING:
 		if (tidy_choose(tidy) == 0)
-			return nothing_to_remove(run);
+			return may_be_elsewhere(run) ? search_elsewhere(run, now)
+						     : nothing_to_remove(run);
 		tidy->stage = TIDY_FLAGGING;
 		tidy_write_set(tidy, true, set);
 		imap_command(run->session.imap, now, "UID STORE %a +FLAGS.SILENT (\\Deleted)", set);
