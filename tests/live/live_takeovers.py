@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""--append and --sync at a server that is right up to a point: at each at which it speaks, in each of the two
+sessions, each bad behaviour takes over (takeovers.py). Whatever comes of it: one valid line, the state, the
+deadline, the memory; nothing is removed that is not the check's; and what it stored does not stay where it
+could have been removed."""
+
+import concurrent.futures
+import re
+
+from postbox import MAILBOX, OLD, Postbox
+from scales import weigh
+from servers import tls_context
+from takeovers import BEHAVIOURS, FAILS, HOLDS, Takeover
+from world import told
+
+MODES = ("none", "starttls", "implicit")
+
+
+def _points(session, text):
+    return [f"{session} {point.strip()}" for point in text.split(",")]
+
+
+# Where a session speaks; what comes before it writes, live_attacks knows. "#2" is the second time.
+APPEND = _points(1, "SELECT, SEARCH, FETCH, STORE, EXPUNGE, APPEND +, APPEND, LOGOUT")
+SYNC_FIRST = _points(1, "SELECT, SEARCH, FETCH, STORE, EXPUNGE, APPEND +, APPEND, STORE #2, FETCH #2, STORE #3, "
+                        "EXPUNGE #2, LOGOUT")
+SYNC_SECOND = _points(2, "greeting, STARTTLS, CAPABILITY, AUTHENTICATE, EXAMINE, IDLE, push EXISTS, DONE, FETCH, "
+                         "IDLE #2, push FETCH, push FETCH #2, push EXPUNGE, DONE #2, LOGOUT")
+REMOVAL = _points(1, "FETCH #2, STORE #2, EXPUNGE #2")  # there is no second STORE for a flag
+
+# All is measured then, and the message is gone.
+LEAVING = {*_points(2, "push FETCH #2, push EXPUNGE, DONE #2, LOGOUT"), "1 LOGOUT"}
+# These are said to the first session once it is needed to remove what it stored.
+NEEDED = set(SYNC_FIRST[SYNC_FIRST.index("1 APPEND +"):])
+
+
+def _nothing_else_is_removed(kind, box):
+    allowed = {OLD} | (set(box.own) if kind == "sync" else set())
+    assert box.removals <= allowed, f"it removed {sorted(box.removals - allowed)}"
+    for uid, (text, flags) in box.before.items():
+        if uid != OLD:
+            letter = box.letters.get(uid)
+            assert letter and letter.text == text and letter.flags == flags, f"message {uid} is not as it was"
+
+
+def _all_was_done(kind, box):
+    """What OK says."""
+    assert len(box.own) == 1, f"it stored {len(box.own)} messages"
+    if kind == "append":
+        assert box.own[0] in box.letters, "what it appended is gone"
+        return
+    for point in ("2 IDLE", "2 push EXISTS", "2 FETCH", "2 push FETCH"):
+        assert point in box.points, f"OK without {point}"
+    assert box.own[0] not in box.letters, "OK with the message left behind"
+
+
+def _is_left_with_reason(box, takeover):
+    """The session by which it is removed was of no use, would not remove it, or said that there is nothing."""
+    last = next(point for point in reversed(box.points) if point.startswith("1"))
+    names = {takeover.at[point].name for point in takeover.struck}
+    return "the mailbox is another one" in names or any(
+        point in NEEDED and (takeover.at[point].breaks or point == last) for point in takeover.struck)
+
+
+def _judge(kind, run, box, takeover):
+    _nothing_else_is_removed(kind, box)
+    assert not box.complaint, box.complaint
+    assert run.state in ("OK", "CRITICAL"), f"state is {run.state}"
+    outcomes = {takeover.at[point].outcome for point in takeover.struck - LEAVING}
+    if FAILS in outcomes:
+        assert run.state == "CRITICAL", f"state is {run.state}, not CRITICAL"
+    elif outcomes <= {HOLDS} and not takeover.struck & {"1 LOGOUT"}:
+        assert run.state == "OK", f"state is {run.state}, not OK"
+    if run.state == "OK":
+        _all_was_done(kind, box)
+    elif kind == "sync" and set(box.own) & set(box.letters):
+        assert _is_left_with_reason(box, takeover), "the message is left behind"
+
+
+def _attack(w, kind, mode, takeover, check=None):
+    """One run; what is wrong with it, or None; and whether any of it came to pass."""
+    trust = ["--allow-cleartext"] if mode == "none" else [f"--ca-file={w.ca}"]
+    options = ["-u", "alice", "--password-env=IMAP_PASSWORD", "--fetch=none", f"--tls={mode}", "-t", "3",
+               f"--{kind}={MAILBOX}", *(["--append-keep=2"] if kind == "append" else [])]
+    with Postbox(kind, tls_context(w.pki), mode, takeover) as box:
+        try:
+            run = weigh(w, "-H", "127.0.0.1", "-p", box.port, *trust, *options, env={"IMAP_PASSWORD": "secret"})
+            with told(run):
+                _judge(kind, run, box, takeover)
+                if check:
+                    check(run)
+        except AssertionError as error:
+            return f"{mode}: {error}"
+    return None
+
+
+def _attack_all(w, kind, points, more=(), check=None):
+    """Over TCP, STARTTLS and TLS in turn; those that take their time first, many at once: they only wait."""
+    cells = [(behaviour, point) for behaviour in BEHAVIOURS for point in points if behaviour.fits(point)]
+    cells = sorted(enumerate(cells), key=lambda cell: not cell[1][0].is_slow)
+
+    def one(cell):
+        number, (behaviour, point) = cell
+        mode = "starttls" if point in ("2 STARTTLS", "2 CAPABILITY") else MODES[number % 3]
+        takeover = Takeover(point, behaviour, more)
+        wrong = _attack(w, kind, mode, takeover, check)
+        return takeover.struck, wrong and f"{point}, {behaviour.name}, {wrong}"
+
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        results = list(pool.map(one, cells))
+    struck = set().union(*(struck for struck, _ in results))
+    wrong = [why for _, why in results if why]
+    assert not wrong, "\n".join([f"{len(wrong)} of {len(cells)}", *wrong])
+    assert struck >= set(points), f"the server never came to {sorted(set(points) - struck)}"
+
+
+def appending_at_a_server_that_turns_bad(w):
+    _attack_all(w, "append", APPEND)
+
+
+def the_first_session_turns_bad(w):
+    _attack_all(w, "sync", SYNC_FIRST)
+
+
+def the_second_session_turns_bad(w):
+    _attack_all(w, "sync", SYNC_SECOND)
+
+
+def both_sessions_are_sent_too_much_at_once(w):
+    for behaviour in BEHAVIOURS:
+        if behaviour.name.split(" ")[0] in ("a", "untagged"):
+            takeover = Takeover("1 APPEND", behaviour, {"2 push EXISTS": behaviour})
+            wrong = _attack(w, "sync", "implicit", takeover)
+            assert not wrong, f"{behaviour.name}, {wrong}"
+
+
+def the_first_session_turns_bad_when_it_cleans_up(w):
+    """Something failed already: that is what the line tells."""
+    closes = next(behaviour for behaviour in BEHAVIOURS if behaviour.name == "it closes")
+
+    def check(run):
+        assert re.match("sync: second session: .*clos", run.text), "what failed first is not told first"
+
+    _attack_all(w, "sync", REMOVAL, {"2 FETCH": closes}, check)
