@@ -16,6 +16,16 @@ static void finish(struct check *check)
 	check->is_over = true;
 }
 
+/* Of --sync only: what --append stored is to stay. */
+static void tell_what_is_left(struct run *run)
+{
+	if (run->writing.may_be_left)
+		report_note(&run->report,
+			    "the message of this run may be left behind in %s; a later run removes "
+			    "it once it is an hour old",
+			    run->writing.mailbox);
+}
+
 /* What failed first is told first, even if removing what it left failed as well. */
 static void fail(struct check *check)
 {
@@ -27,6 +37,7 @@ static void fail(struct check *check)
 	}
 	run_mask(run, run->failure.text);
 	report_last_problem(&run->report, journey_step(&check->journey)->phase, &run->failure);
+	tell_what_is_left(run);
 	finish(check);
 }
 

@@ -29,6 +29,7 @@ static enum step_progress append_enter(struct run *run, imap_time now)
 	struct imap_span letter = {writing->letter, writing->letter_length};
 
 	run->sync->is_asked = true;
+	run->writing.may_be_left = true;
 	run->sync->messages_before = run->messages;
 	imap_command(run->session.imap, now, "APPEND %m (\\Seen) %b", writing->mailbox, &letter);
 	return STEP_WAIT;
@@ -42,6 +43,7 @@ static enum step_progress appended(struct run *run, const struct imap_reply *rep
 	run->sync->is_answered = true;
 	run->sync->sent_at = reply->times.sent_at;
 	if (reply->status != IMAP_OK) {
+		run->writing.may_be_left = false;
 		snprintf(what, sizeof what, "to append a message to %s", run->writing.mailbox);
 		refusal_set(&run->failure, reply, CLASS_REFUSED, what);
 		return STEP_FAILED;

@@ -39,10 +39,14 @@ static enum step_progress read_headers(struct run *run, imap_time now)
    instead. */
 static enum step_progress nothing_to_remove(struct run *run)
 {
-	const struct writing *writing = &run->writing;
+	struct writing *writing = &run->writing;
 
-	if (writing->tidy.rule != TIDY_THIS || run->pending.text[0])
+	if (writing->tidy.rule != TIDY_THIS)
 		return STEP_DONE;
+	if (run->pending.text[0]) {
+		writing->may_be_left = false;
+		return STEP_DONE;
+	}
 	failure_set(&run->failure, CLASS_PROTOCOL,
 		    "the message that was stored in %s (UID %" PRIu64
 		    ") is not to be found when it is to be removed",
@@ -86,6 +90,8 @@ static enum step_progress go_on(struct run *run, imap_time now)
 		imap_command(run->session.imap, now, "UID EXPUNGE %a", set);
 		return STEP_WAIT;
 	default: /* TIDY_EXPUNGING */
+		if (tidy->rule == TIDY_THIS)
+			run->writing.may_be_left = false;
 		if (!tidy_end_round(tidy))
 			return STEP_DONE;
 		tidy_begin_round(tidy);

@@ -14,6 +14,7 @@ struct writing {
 	size_t letter_length;
 	uint64_t uidvalidity; /* of the mailbox as it was opened; 0: the server did not tell */
 	uint64_t uid;	      /* of the message, by APPENDUID; 0: not told */
+	bool may_be_left;     /* it is to be removed, and was not yet */
 	struct tidy tidy;
 };
 

@@ -7,13 +7,14 @@ could have been removed."""
 import concurrent.futures
 import re
 
-from postbox import MAILBOX, OLD, Postbox
+from postbox import LEFT, MAILBOX, Postbox, all_was_done, nothing_else_is_removed
 from scales import weigh
 from servers import tls_context
 from takeovers import BEHAVIOURS, FAILS, HOLDS, Takeover
 from world import told
 
 MODES = ("none", "starttls", "implicit")
+MOST = 10  # as many may fail while the machine is busy
 
 
 def _points(session, text):
@@ -34,26 +35,6 @@ LEAVING = {*_points(2, "push FETCH #2, push EXPUNGE, DONE #2, LOGOUT"), "1 LOGOU
 NEEDED = set(SYNC_FIRST[SYNC_FIRST.index("1 APPEND +"):])
 
 
-def _nothing_else_is_removed(kind, box):
-    allowed = {OLD} | (set(box.own) if kind == "sync" else set())
-    assert box.removals <= allowed, f"it removed {sorted(box.removals - allowed)}"
-    for uid, (text, flags) in box.before.items():
-        if uid != OLD:
-            letter = box.letters.get(uid)
-            assert letter and letter.text == text and letter.flags == flags, f"message {uid} is not as it was"
-
-
-def _all_was_done(kind, box):
-    """What OK says."""
-    assert len(box.own) == 1, f"it stored {len(box.own)} messages"
-    if kind == "append":
-        assert box.own[0] in box.letters, "what it appended is gone"
-        return
-    for point in ("2 IDLE", "2 push EXISTS", "2 FETCH", "2 push FETCH"):
-        assert point in box.points, f"OK without {point}"
-    assert box.own[0] not in box.letters, "OK with the message left behind"
-
-
 def _is_left_with_reason(box, takeover):
     """The session by which it is removed was of no use, would not remove it, or said that there is nothing."""
     last = next(point for point in reversed(box.points) if point.startswith("1"))
@@ -62,8 +43,13 @@ def _is_left_with_reason(box, takeover):
         point in NEEDED and (takeover.at[point].breaks or point == last) for point in takeover.struck)
 
 
+def _is_denied(takeover):
+    """The server stored the message and said that it did not."""
+    return any(point == "1 APPEND" and not takeover.at[point].breaks for point in takeover.struck)
+
+
 def _judge(kind, run, box, takeover):
-    _nothing_else_is_removed(kind, box)
+    nothing_else_is_removed(box)
     assert not box.complaint, box.complaint
     assert run.state in ("OK", "CRITICAL"), f"state is {run.state}"
     outcomes = {takeover.at[point].outcome for point in takeover.struck - LEAVING}
@@ -72,13 +58,15 @@ def _judge(kind, run, box, takeover):
     elif outcomes <= {HOLDS} and not takeover.struck & {"1 LOGOUT"}:
         assert run.state == "OK", f"state is {run.state}, not OK"
     if run.state == "OK":
-        _all_was_done(kind, box)
-    elif kind == "sync" and set(box.own) & set(box.letters):
+        all_was_done(box)
+        assert LEFT not in run.raw, "nothing is left behind"
+    elif kind == "sync" and box.is_left():
         assert _is_left_with_reason(box, takeover), "the message is left behind"
+        assert LEFT in run.raw or _is_denied(takeover), "the message is left behind, and that is not told"
 
 
 def _attack(w, kind, mode, takeover, check=None):
-    """One run; what is wrong with it, or None; and whether any of it came to pass."""
+    """One run; what is wrong with it, or None."""
     trust = ["--allow-cleartext"] if mode == "none" else [f"--ca-file={w.ca}"]
     options = ["-u", "alice", "--password-env=IMAP_PASSWORD", "--fetch=none", f"--tls={mode}", "-t", "3",
                f"--{kind}={MAILBOX}", *(["--append-keep=2"] if kind == "append" else [])]
@@ -95,22 +83,24 @@ def _attack(w, kind, mode, takeover, check=None):
 
 
 def _attack_all(w, kind, points, more=(), check=None):
-    """Over TCP, STARTTLS and TLS in turn; those that take their time first, many at once: they only wait."""
+    """Over TCP, STARTTLS and TLS in turn; those that take their time first, many at once: they only wait. What
+    goes wrong then is done again alone, for it may be the machine that has too much to do."""
     cells = [(behaviour, point) for behaviour in BEHAVIOURS for point in points if behaviour.fits(point)]
     cells = sorted(enumerate(cells), key=lambda cell: not cell[1][0].is_slow)
+    struck = set()
 
     def one(cell):
         number, (behaviour, point) = cell
         mode = "starttls" if point in ("2 STARTTLS", "2 CAPABILITY") else MODES[number % 3]
         takeover = Takeover(point, behaviour, more)
         wrong = _attack(w, kind, mode, takeover, check)
-        return takeover.struck, wrong and f"{point}, {behaviour.name}, {wrong}"
+        struck.update(takeover.struck)
+        return wrong and f"{point}, {behaviour.name}, {wrong}"
 
     with concurrent.futures.ThreadPoolExecutor(10) as pool:
-        results = list(pool.map(one, cells))
-    struck = set().union(*(struck for struck, _ in results))
-    wrong = [why for _, why in results if why]
-    assert not wrong, "\n".join([f"{len(wrong)} of {len(cells)}", *wrong])
+        again = [cell for cell, wrong in zip(cells, pool.map(one, cells)) if wrong]
+    wrong = [why for why in map(one, again[:MOST]) if why]
+    assert len(again) <= MOST and not wrong, "\n".join([f"{len(again)} of {len(cells)}", *wrong])
     assert struck >= set(points), f"the server never came to {sorted(set(points) - struck)}"
 
 
@@ -129,8 +119,8 @@ def the_second_session_turns_bad(w):
 def both_sessions_are_sent_too_much_at_once(w):
     for behaviour in BEHAVIOURS:
         if behaviour.name.split(" ")[0] in ("a", "untagged"):
-            takeover = Takeover("1 APPEND", behaviour, {"2 push EXISTS": behaviour})
-            wrong = _attack(w, "sync", "implicit", takeover)
+            more = {"2 push EXISTS": behaviour}
+            wrong = _attack(w, "sync", "implicit", Takeover("1 APPEND", behaviour, more))
             assert not wrong, f"{behaviour.name}, {wrong}"
 
 

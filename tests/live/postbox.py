@@ -40,7 +40,9 @@ def letters(kind):
     }
 
 
-OLD, YOUNG, DELETED, FIRST_NEW = 4, 5, 6, 12
+OLD, DELETED, FIRST_NEW = 4, 6, 12
+
+LEFT = b"may be left behind"  # so a run tells of what it could not remove
 
 
 class Over(Exception):
@@ -257,7 +259,7 @@ class Postbox(Server):
 
     def __init__(self, kind, tls, mode="implicit", takeover=None):
         super().__init__()
-        self.tls, self.mode, self.takeover = tls, mode, takeover
+        self.kind, self.tls, self.mode, self.takeover = kind, tls, mode, takeover
         self.letters = {uid: Letter(text) for uid, text in letters(kind).items()}
         self.letters[DELETED].flags.add("\\Deleted")
         self.before = {uid: (letter.text, set(letter.flags)) for uid, letter in self.letters.items()}
@@ -268,6 +270,9 @@ class Postbox(Server):
     def capabilities(self, session):
         is_clear = self.mode == "starttls" and session.connection is session.held[0]
         return CAPABILITIES + (" STARTTLS" if is_clear else "")
+
+    def is_left(self):
+        return bool(set(self.own) & set(self.letters))
 
     def note_removal(self, rest):
         """Single UIDs alone: a range or a star may reach what nobody looked at."""
@@ -321,3 +326,23 @@ class Postbox(Server):
         for session in self.sessions:
             session.is_over.wait(10)
         super().__exit__(*why)
+
+
+def nothing_else_is_removed(box):
+    allowed = {OLD} | (set(box.own) if box.kind == "sync" else set())
+    assert box.removals <= allowed, f"it removed {sorted(box.removals - allowed)}"
+    for uid, (text, flags) in box.before.items():
+        if uid != OLD:
+            letter = box.letters.get(uid)
+            assert letter and letter.text == text and letter.flags == flags, f"message {uid} is not as it was"
+
+
+def all_was_done(box):
+    """What OK says."""
+    assert len(box.own) == 1, f"it stored {len(box.own)} messages"
+    if box.kind == "append":
+        assert box.own[0] in box.letters, "what it appended is gone"
+        return
+    for point in ("2 IDLE", "2 push EXISTS", "2 FETCH", "2 push FETCH"):
+        assert point in box.points, f"OK without {point}"
+    assert box.own[0] not in box.letters, "OK with the message left behind"

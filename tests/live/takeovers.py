@@ -178,7 +178,7 @@ def a_line_has_no_end(session, name, said):
 
 @_behaviour(FAILS, is_slow=True)
 def a_literal_has_four_gigabytes(session, name, said):
-    session.connection.sendall(b"* 1 FETCH (UID 1 BODY[] {4294967295}\r\n" + b"z" * 2_000_000)
+    session.connection.sendall(b"* 1 FETCH (UID 1 BODY[] {4294967295}\r\n" + b"z" * 500_000)
     _wait_for_the_end(session)
 
 
