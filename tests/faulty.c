@@ -6,7 +6,8 @@
  *	FAULT=CALL:N:ERRNO	the Nth one fails with that errno (a number)
  *	FAULT=CALL:*:ERRNO	every other one fails
  *	FAULT=CALL:*:short	each moves one octet at most (recv, send, sendmsg, read, write)
- *	FAULT_COUNTS=FILE	at the end, how often each was called: lines of "CALL N"
+ *	FAULT_COUNTS=FILE	at the end, how often each was called: lines of "CALL N"; and
+ *				"descriptors N", how many are open
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CALLS = 64, EVERY = -1 };
+enum { CALLS = 64, EVERY = -1, DESCRIPTORS = 64 };
 
 static struct {
 	const char *name;
@@ -81,12 +82,26 @@ static size_t shortened(const char *name, size_t size)
 	return fault.is_short && strcmp(name, fault.call) == 0 && size > 1 ? 1 : size;
 }
 
+int __real_fcntl(int fd, int command, ...); /* NOLINT(bugprone-reserved-identifier) */
+
+static int count_descriptors(void)
+{
+	int open_ones = 0;
+
+	for (int fd = 0; fd < DESCRIPTORS; fd++)
+		open_ones += __real_fcntl(fd, F_GETFD) >= 0;
+	return open_ones;
+}
+
 __attribute__((destructor)) static void tell_counts(void)
 {
 	const char *path = getenv("FAULT_COUNTS");
+	int descriptors = count_descriptors();
 	int fd = path ? openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
 
 	fault.call[0] = '\0';
+	if (fd >= 0)
+		dprintf(fd, "descriptors %d\n", descriptors);
 	for (int i = 0; fd >= 0 && i < CALLS && calls[i].name; i++)
 		dprintf(fd, "%s %ld\n", calls[i].name, calls[i].count);
 }
@@ -171,7 +186,6 @@ int __wrap_open(const char *path, int flags, ...)
 	return strikes("open") ? -1 : __real_open(path, flags);
 }
 
-int __real_fcntl(int fd, int command, ...);
 int __wrap_fcntl(int fd, int command, ...);
 
 int __wrap_fcntl(int fd, int command, ...)

@@ -4,6 +4,7 @@ plugin with its calls wrapped). And engines that close what the plugin writes to
 
 import concurrent.futures
 import errno
+import itertools
 import os
 import signal
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import grammar
 from dovecot import Missing
+from postbox import LEFT, MAILBOX, Postbox, all_was_done, nothing_else_is_removed
 from servers import FakeImap, Silent, tls_context
 from world import USERS, told
 
@@ -25,6 +27,9 @@ ERRORS = {
     "fork": ["EAGAIN"], "waitpid": ["EINTR", "ECHILD"], "pipe2": ["EMFILE"], "mmap": ["ENOMEM"],
     "mlock": ["EPERM"],
 }
+
+
+NUMBERS = itertools.count()
 
 
 def _faulty():
@@ -51,26 +56,41 @@ def _server(w, is_starttls):
     return FakeImap(tls=tls_context(w.pki), implicit=not is_starttls, caps=caps)
 
 
-def _run(w, options, port, fault=None, more=None):
+def _run(w, options, port, fault=None):
     port_at = options.index("-p") + 1
     arguments = [*options[:port_at], str(port), *options[port_at + 1 :], "-t", "3"]
-    env = {**({"FAULT": fault} if fault else {}), **(more or {})}
-    return w.run(*arguments, plugin=_faulty(), env=env, is_judged=False)
+    path = w.dir / f"counts-{next(NUMBERS)}"
+    env = {"FAULT_COUNTS": str(path), **({"FAULT": fault} if fault else {})}
+    run = w.run(*arguments, plugin=_faulty(), env=env, is_judged=False)
+    with told(run):
+        assert path.exists(), "it came to no orderly end"
+    lines = [line.split() for line in path.read_text().splitlines()]
+    run.counts = {name: int(number) for name, number in lines}
+    run.descriptors = run.counts.pop("descriptors")
+    return run
 
 
-def _counts(w, options, port):
-    """How often a run without faults makes each call."""
-    path = w.dir / "counts"
-    run = _run(w, options, port, more={"FAULT_COUNTS": str(path)})
+def _sound(w, options, port):
+    """A run without faults: what it counts is what can fail."""
+    run = _run(w, options, port)
     with told(run):
         assert run.code == 0, "a run without faults"
-    return {name: int(number) for name, number in (line.split() for line in path.read_text().splitlines())}
+    return run
 
 
-def _judge_fault(run, is_json, call, slack):
-    """Ended by itself, silent on stderr, in time; one line that says the state, or, where there was no way
-    to write it, UNKNOWN. OK is only what did the whole journey."""
+def _faults(counts):
+    """[(call, as FAULT wants it)]"""
+    return [(call, f"{call}:{n}:{getattr(errno, error)}") for call, number in counts.items()
+            for n in range(1, number + 1) for error in ERRORS.get(call, ["EIO"])]
+
+
+def _judge_fault(run, sound, is_json, call, slack):
+    """Ended by itself, silent on stderr, in time, with no more descriptors open than a sound run; one line that
+    says the state, or, where there was no way to write it, UNKNOWN. OK is only what did the whole journey."""
+    phase = next((name for name in ("sync", "append") if f"--{name}={MAILBOX}" in run.command), "fetch")
+    spare = 1 if call == "fcntl" else 0  # what it takes to be closed, of the first three, is opened
     with told(run):
+        assert run.descriptors <= sound.descriptors + spare, f"{run.descriptors} descriptors are open"
         assert run.code in (0, 1, 2, 3), f"it ended with {run.code}"
         assert run.stderr == b"", "something on stderr"
         assert run.elapsed <= 3.2 + slack, f"took {run.elapsed} s"
@@ -86,25 +106,80 @@ def _judge_fault(run, is_json, call, slack):
             assert run.code == 3, "half of it was written"
             return
         output = grammar.Output(run.raw, run.code)
-        assert output.state != "OK" or "fetch" in output.metrics, "OK without a message"
+        assert output.state != "OK" or phase in output.metrics, "OK without a message"
 
 
 def each_call_that_fails_is_told(w):
     tried, failed = 0, []
     for name, (options, is_starttls) in _journeys(w).items():
         with _server(w, is_starttls) as server, concurrent.futures.ThreadPoolExecutor(3) as pool:
-            counts = _counts(w, options, server.port)
-            faults = [(call, f"{call}:{n}:{getattr(errno, error)}") for call, number in counts.items()
-                      for n in range(1, number + 1) for error in ERRORS.get(call, ["EIO"])]
-            runs = pool.map(lambda f, o=options, p=server.port: (*f, _run(w, o, p, f[1])), faults)
+            sound = _sound(w, options, server.port)
+            runs = pool.map(lambda f, o=options, p=server.port: (*f, _run(w, o, p, f[1])), _faults(sound.counts))
             for call, fault, run in runs:
                 tried += 1
                 try:
-                    _judge_fault(run, "json" in options, call, 2.0 if w.is_instrumented else 0.0)
+                    _judge_fault(run, sound, "json" in options, call, 2.0 if w.is_instrumented else 0.0)
                 except AssertionError as error:
                     failed.append(f"{name}, FAULT={fault}: {error}")
     assert tried > 300, f"only {tried} faults were tried"
     assert not failed, "\n".join([f"{len(failed)} of {tried}", *failed[:12]])
+
+
+# --- while it writes ---------------------------------------------------------------------------------
+
+
+def _writing(w):
+    """{what is done: (options, how)}"""
+    return {
+        "sync": ([*w.to(), "--fetch=none", f"--sync={MAILBOX}"], "implicit"),
+        "append": ([*w.to(tls="starttls"), "--fetch=none", f"--append={MAILBOX}", "--append-keep=2"], "starttls"),
+    }
+
+
+def _judge_writing(kind, run, box, fault):
+    """Nobody else's message is touched, OK is only what did all, and what stays is told. The second session
+    is not needed to remove it; and some faults are none."""
+    with told(run):
+        nothing_else_is_removed(box)
+        if fault and fault.endswith((f":{errno.EINTR}", f":{errno.EAGAIN}")) and fault[:3] in ("rec", "sen", "wri"):
+            assert run.code == 0, "it does not try again"
+        if run.code == 0:
+            all_was_done(box)
+        elif kind == "sync" and box.is_left():
+            assert b"second session" not in run.raw, "the message is left behind"
+            assert LEFT in run.raw or not run.raw, "the message is left behind, and that is not told"
+
+
+def _write(w, kind, fault=None):
+    options, mode = _writing(w)[kind]
+    with Postbox(kind, tls_context(w.pki), mode) as box:
+        run = _run(w, options, box.port, fault)
+    _judge_writing(kind, run, box, fault)
+    return run
+
+
+def each_call_that_fails_while_it_writes_is_told(w):
+    tried, failed = 0, []
+    for kind in _writing(w):
+        sound = _write(w, kind)
+
+        def one(fault, kind=kind, sound=sound):
+            try:
+                run = _write(w, kind, fault[1])
+                _judge_fault(run, sound, False, fault[0], 2.0 if w.is_instrumented else 0.0)
+            except AssertionError as error:
+                return f"{kind}, FAULT={fault[1]}: {error}"
+            return None
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            outcomes = list(pool.map(one, _faults(sound.counts)))
+        tried += len(outcomes)
+        failed += [why for why in outcomes if why]
+    assert tried > 300, f"only {tried} faults were tried"
+    assert not failed, "\n".join([f"{len(failed)} of {tried}", *failed[:12]])
+
+
+# --- all of a kind -----------------------------------------------------------------------------------
 
 
 def _all_of_a_kind(w, what, calls):
@@ -114,6 +189,9 @@ def _all_of_a_kind(w, what, calls):
                 run = _run(w, options, server.port, f"{call}:*:{what}")
                 with told(run):
                     assert run.code == 0, f"{name}, {call}: {what} changed the outcome"
+    for kind in _writing(w):
+        for call in calls:
+            assert _write(w, kind, f"{call}:*:{what}").code == 0, f"{kind}, {call}: {what} changed the outcome"
 
 
 def interrupted_calls_are_made_again(w):
