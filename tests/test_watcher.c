@@ -772,6 +772,25 @@ static void a_flood_of_news_ends_its_turn(void **state)
 	assert_int_equal(wait.until, CLOCK_NEVER);
 }
 
+static void a_flood_of_news_does_not_outlive_the_deadline(void **state)
+{
+	static char news[12001];
+	imap_time deadline = now + 20 * CLOCK_MILLISECOND;
+
+	(void)state;
+	open_with("IDLE");
+	idle();
+	watcher->journey.run.deadline = deadline;
+	for (size_t i = 0; i < sizeof news - 1; i++)
+		news[i] = "* 4 EXISTS\r\n"[i % 12];
+	assert_int_equal(write(server, news, sizeof news - 1), sizeof news - 1);
+	tick = CLOCK_MILLISECOND;
+	assert_true(go());
+	tick = 0;
+	assert_true(now >= deadline);
+	assert_true(now <= deadline + 5 * CLOCK_MILLISECOND);
+}
+
 static void one_that_was_never_started_is_freed(void **state)
 {
 	(void)state;
@@ -824,6 +843,7 @@ int main(void)
 		TEST(what_is_no_imap_is_told),
 		TEST(each_thing_it_waits_for_has_a_word),
 		TEST(a_flood_of_news_ends_its_turn),
+		TEST(a_flood_of_news_does_not_outlive_the_deadline),
 		TEST(one_that_was_never_started_is_freed),
 	};
 

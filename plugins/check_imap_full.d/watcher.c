@@ -155,12 +155,20 @@ static bool take(struct watcher *watcher, const struct imap_reply *reply, struct
 
 /* --- moving on -------------------------------------------------------------------------------- */
 
-/* Whether it goes on talking; false with *failure when it broke. A flood of news must not keep the
-   first session from its turn. */
+/* The first session, and the deadline, must have their turn. */
+static imap_time end_of_turn(const struct run *run)
+{
+	imap_time until = clock_now() + TURN_FOR;
+
+	return until < run->deadline ? until : run->deadline;
+}
+
+/* Whether it goes on talking; false with *failure when it broke. A flood of news must not keep
+   others from their turn. */
 static bool converse(struct watcher *watcher, struct failure *failure)
 {
 	struct run *run = &watcher->journey.run;
-	imap_time until = clock_now() + TURN_FOR;
+	imap_time until = end_of_turn(run);
 
 	while (!watcher->is_gone) {
 		struct imap_reply reply;
