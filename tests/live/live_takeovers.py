@@ -10,7 +10,7 @@ import re
 from postbox import LEFT, MAILBOX, Postbox, all_was_done, nothing_else_is_removed
 from scales import weigh
 from servers import tls_context
-from takeovers import BEHAVIOURS, FAILS, HOLDS, Takeover
+from takeovers import BEHAVIOURS, FAILS, FLOOD, HOLDS, Takeover
 from world import told
 
 MODES = ("none", "starttls", "implicit")
@@ -32,7 +32,7 @@ REMOVAL = _points(1, "FETCH #2, STORE #2, EXPUNGE #2")  # there is no second STO
 # All is measured then, and the message is gone.
 LEAVING = {*_points(2, "push FETCH #2, push EXPUNGE, DONE #2, LOGOUT"), "1 LOGOUT"}
 # These are said to the first session once it is needed to remove what it stored.
-NEEDED = set(SYNC_FIRST[SYNC_FIRST.index("1 APPEND +"):])
+NEEDED = {*SYNC_FIRST[SYNC_FIRST.index("1 APPEND +"):], "1 SEARCH #2"}
 
 
 def _is_left_with_reason(box, takeover):
@@ -52,6 +52,7 @@ def _judge(kind, run, box, takeover):
     nothing_else_is_removed(box)
     assert not box.complaint, box.complaint
     assert run.state in ("OK", "CRITICAL"), f"state is {run.state}"
+    assert b"did not return" not in run.raw, "the watchdog had to end it"
     outcomes = {takeover.at[point].outcome for point in takeover.struck - LEAVING}
     if FAILS in outcomes:
         assert run.state == "CRITICAL", f"state is {run.state}, not CRITICAL"
@@ -80,6 +81,10 @@ def _attack(w, kind, mode, takeover, check=None):
         except AssertionError as error:
             return f"{mode}: {error}"
     return None
+
+
+def _named(name):
+    return next(behaviour for behaviour in BEHAVIOURS if behaviour.name == name)
 
 
 def _attack_all(w, kind, points, more=(), check=None):
@@ -116,19 +121,33 @@ def the_second_session_turns_bad(w):
     _attack_all(w, "sync", SYNC_SECOND)
 
 
+def _attack_once_more(w, *what):
+    """The machine may be busy."""
+    return _attack(w, "sync", "implicit", Takeover(*what)) and _attack(w, "sync", "implicit", Takeover(*what))
+
+
 def both_sessions_are_sent_too_much_at_once(w):
-    for behaviour in BEHAVIOURS:
-        if behaviour.name.split(" ")[0] in ("a", "untagged"):
-            more = {"2 push EXISTS": behaviour}
-            wrong = _attack(w, "sync", "implicit", Takeover("1 APPEND", behaviour, more))
+    for behaviour in [*BEHAVIOURS, FLOOD]:
+        if behaviour.name.strip().split(" ")[0] in ("a", "as", "untagged"):
+            wrong = _attack_once_more(w, "1 APPEND", behaviour, {"2 push EXISTS": behaviour})
             assert not wrong, f"{behaviour.name}, {wrong}"
+
+
+def a_flood_in_one_session_does_not_keep_the_other_from_its_work(w):
+    for point in ("2 AUTHENTICATE", "2 push EXISTS", "2 FETCH", "2 push FETCH", "1 APPEND", "1 FETCH #2"):
+        wrong = _attack_once_more(w, point, FLOOD)
+        assert not wrong, f"{point}, {wrong}"
+
+
+def the_first_session_turns_bad_when_its_message_is_looked_for(w):
+    """It is not where it was said to be."""
+    _attack_all(w, "sync", ["1 SEARCH #2"], {"1 FETCH #2": _named("the message is there no more")})
 
 
 def the_first_session_turns_bad_when_it_cleans_up(w):
     """Something failed already: that is what the line tells."""
-    closes = next(behaviour for behaviour in BEHAVIOURS if behaviour.name == "it closes")
 
     def check(run):
         assert re.match("sync: second session: .*clos", run.text), "what failed first is not told first"
 
-    _attack_all(w, "sync", REMOVAL, {"2 FETCH": closes}, check)
+    _attack_all(w, "sync", REMOVAL, {"2 FETCH": _named("it closes")}, check)

@@ -204,6 +204,14 @@ def untagged_lines_never_end(session, name, said):
     raise Over
 
 
+def _as_fast_as_it_is_read(session, name, said):
+    while not session.box.closing.is_set():
+        session.connection.sendall(b"* OK still here\r\n" * 4000)
+
+
+FLOOD = Behaviour(_as_fast_as_it_is_read, FAILS)  # not at every point: it takes the machine's time
+
+
 # --- lies about the mailbox --------------------------------------------------------------------------
 
 
@@ -226,8 +234,8 @@ def four_billion_messages_exist(session, name, said):
 def other_messages_are_fetched(session, name, said):
     """All of them, whatever was asked for, each told to be flagged and new."""
     told = b"".join(
-        b"* %d FETCH (UID %d FLAGS (\\Flagged) BODY[] {%d}\r\n%s BODY[HEADER.FIELDS (X-Check-Imap-Full)] {%d}\r\n%s)\r\n"
-        % (n, uid, len(letter.text), letter.text, len(letter.field()), letter.field())
+        b"* %d FETCH (UID %d FLAGS (\\Flagged) BODY[] {%d}\r\n%s "
+        b"BODY[HEADER.FIELDS (X-Check-Imap-Full)] {%d}\r\n%s)\r\n" % (n, uid, len(letter.text), letter.text, len(letter.field()), letter.field())
         for n, (uid, letter) in enumerate(sorted(session.box.letters.items()), 1) if uid not in session.box.own)
     _untagged(session, told, said)
 
@@ -282,10 +290,11 @@ def the_message_comes_back_changed(session, name, said):
 
 @_behaviour(EITHER, breaks=False, at="FETCH")
 def nothing_comes_back(session, name, said):
-    session.connection.sendall(re.sub(rb"(BODY\[[^]]*\]) \{\d+\}\r\n.*?\)\r\n(?=\*|A)", rb"\1 NIL)\r\n", said, flags=re.S))
+    literal = rb"(BODY\[[^]]*\]) \{\d+\}\r\n.*?\)\r\n(?=\*|A)"
+    session.connection.sendall(re.sub(literal, rb"\1 NIL)\r\n", said, flags=re.S))
 
 
-@_behaviour(EITHER, breaks=False, at="FETCH STORE")
+@_behaviour(EITHER, breaks=False, at="SEARCH FETCH STORE")
 def the_message_is_there_no_more(session, name, said):
     """Not for this answer, which is given for an empty mailbox."""
-    session.connection.sendall(re.sub(rb"\* \d+ FETCH \(.*\)\r\n(?=A)", b"", said, flags=re.S))
+    session.connection.sendall(re.sub(rb"\* (\d+ FETCH \(.*\)|SEARCH[^\r]*)\r\n(?=A)", b"", said, flags=re.S))
