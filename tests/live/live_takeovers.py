@@ -56,7 +56,9 @@ def _judge(kind, run, box, takeover):
     outcomes = {takeover.at[point].outcome for point in takeover.struck - LEAVING}
     if FAILS in outcomes:
         assert run.state == "CRITICAL", f"state is {run.state}, not CRITICAL"
-    elif outcomes <= {HOLDS} and not takeover.struck & {"1 LOGOUT"}:
+    elif "1 LOGOUT" in takeover.struck and takeover.at["1 LOGOUT"].is_slow:
+        assert run.state == "CRITICAL", f"state is {run.state}, not CRITICAL: nobody said goodbye in time"
+    elif outcomes <= {HOLDS}:
         assert run.state == "OK", f"state is {run.state}, not OK"
     if run.state == "OK":
         all_was_done(box)
