@@ -17,6 +17,7 @@ enum { SOCKETS_MAX = 8, NAME_MAX_LENGTH = 255, FAMILIES = 2 };
 static const imap_time RESOLUTION_DELAY = 50 * CLOCK_MILLISECOND; /* RFC 8305 section 8 */
 static const int TRY_MILLISECONDS = 1000;
 static const int TRIES = 4; /* each waits twice as long; where packets get lost two are too few */
+static const imap_time PATIENCE = 15 * CLOCK_SECOND; /* what they come to */
 
 /* One family's lookup of one candidate name. */
 struct query {
@@ -34,6 +35,7 @@ struct resolve {
 	struct address server; /* the one to ask; valid if has_server */
 	bool has_server;
 	bool takes_any_answer; /* asks again, see explain() */
+	unsigned extensions;   /* how often it was asked again, see insist() */
 	struct query queries[FAMILIES];
 	unsigned query_count;
 	struct pollfd sockets[SOCKETS_MAX];
@@ -43,7 +45,8 @@ struct resolve {
 	unsigned candidate;	      /* the one that is being looked up */
 
 	struct address_list addresses;
-	imap_time now;	    /* of the latest call */
+	imap_time now; /* of the latest call */
+	imap_time began_at;
 	imap_time first_at; /* valid once there is an address */
 	bool is_finished;
 	int status; /* what the candidates came to; valid once finished without an address */
@@ -123,7 +126,7 @@ static bool open_channel(struct resolve *resolve, const char *where)
 	struct ares_options options = {
 		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
 			 (resolve->takes_any_answer ? ARES_FLAG_NOCHECKRESP : 0),
-		.timeout = TRY_MILLISECONDS,
+		.timeout = TRY_MILLISECONDS << resolve->extensions,
 		.tries = TRIES,
 		.ndots = 1,
 		.lookups = lookups,
@@ -214,6 +217,15 @@ static int candidate_status(const struct resolve *resolve)
 
 /* --- going from one to the next -------------------------------------------------------------- */
 
+static bool ask_anew(struct resolve *resolve)
+{
+	close_channel(resolve);
+	if (!open_dns_channel(resolve))
+		return false;
+	ask_candidate(resolve);
+	return true;
+}
+
 /*
  * After an error of one name server c-ares asks the next, which is well; but when all of them had
  * errors, 1.18 says that none could be reached. So they are asked once more, and the first answer
@@ -224,17 +236,24 @@ static bool explain(struct resolve *resolve, int status)
 	if (status != ARES_ECONNREFUSED || resolve->takes_any_answer)
 		return false;
 	resolve->takes_any_answer = true;
-	close_channel(resolve);
-	if (!open_dns_channel(resolve))
+	return ask_anew(resolve);
+}
+
+/* Over TCP c-ares 1.18 tries once, and no longer than it takes to notice that the first packet got
+   lost. */
+static bool insist(struct resolve *resolve, int status)
+{
+	if (status != ARES_ETIMEOUT || resolve->extensions + 1 >= (unsigned)TRIES ||
+	    resolve->now >= resolve->began_at + PATIENCE)
 		return false;
-	ask_candidate(resolve);
-	return true;
+	resolve->extensions++;
+	return ask_anew(resolve);
 }
 
 /* Whether there is another candidate to go on with after this status. */
 static bool go_on(struct resolve *resolve, int status)
 {
-	if (explain(resolve, status))
+	if (explain(resolve, status) || insist(resolve, status))
 		return true;
 	resolve->status = resolve->candidate > 0 ? merge(resolve->status, status) : status;
 	if (!is_negative(status) || resolve->candidate + 1 == resolve->candidates.count)
@@ -328,7 +347,7 @@ struct resolve *resolve_new(const char *name, int family, unsigned short port,
 	if (resolve && ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS) {
 		resolve->family = family;
 		resolve->port = port;
-		resolve->now = clock_now();
+		resolve->now = resolve->began_at = clock_now();
 		snprintf(resolve->name, sizeof(resolve->name), "%s", name);
 		resolve->has_server = nameserver != NULL;
 		resolve->server = server;

@@ -50,6 +50,32 @@ def an_answer_that_is_truncated_is_fetched_over_tcp(w):
         _ask(w, dns, "-t", "3", state="OK")
 
 
+class SlowOverTcp(Dns):
+    """As when the packet that opens the connection gets lost: TCP sends it again after a second."""
+
+    def answer_tcp(self, connection):
+        try:
+            if not self.closing.wait(1.2):
+                super().answer_tcp(connection)
+        except OSError:
+            pass  # who asked is gone
+
+
+def an_answer_over_tcp_that_takes_more_than_a_second_is_waited_for(w):
+    with SlowOverTcp(truncated=True) as dns:
+        run = _ask(w, dns, "-t", "6", state="OK")
+        with told(run):
+            assert run.elapsed > 1
+
+
+def an_answer_over_tcp_that_never_comes_is_waited_for_until_the_deadline(w):
+    with SlowOverTcp(truncated=True) as dns:
+        dns.answer_tcp = lambda connection: dns.closing.wait(9)
+        run = _ask(w, dns, "-t", "2", state="CRITICAL", text=r"^dns: no answer yet for imap\.example\.org")
+        with told(run):
+            assert run.elapsed >= 1.9, "it gave up early"
+
+
 def an_alias_is_followed_and_the_asked_name_verified(w):
     with Dns(cname="somewhere.else.example.net") as dns:
         _ask(w, dns, state="OK")
