@@ -55,6 +55,14 @@ static int check_certificate(gnutls_session_t session)
 /* --- life ----------------------------------------------------------------------------------------
  */
 
+/* Whoever recorded the packets could read the password with them: no SSLKEYLOGFILE, no
+   GNUTLS_DEBUG_LEVEL. */
+static void keep_keys(gnutls_session_t session)
+{
+	gnutls_session_set_keylog_function(session, NULL);
+	gnutls_global_set_log_level(0);
+}
+
 /* 0 or an error of GnuTLS. */
 static int set_up(struct tls *tls, int fd)
 {
@@ -72,6 +80,7 @@ static int set_up(struct tls *tls, int fd)
 	    (error = gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS, peer->name,
 					    strlen(peer->name))) < 0)
 		return error;
+	keep_keys(tls->session);
 	gnutls_certificate_set_verify_function(tls->credentials, check_certificate);
 	gnutls_session_set_ptr(tls->session, tls);
 	tls_transport_set(&tls->transport, fd, tls->session);

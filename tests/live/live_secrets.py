@@ -291,3 +291,13 @@ def closed_descriptors_do_not_mix_up_the_output_and_the_connection(w):
             w.run(*w.to(port=server.port), prefix=prefix, state="OK")
         w.run(*w.to(user=None), "-u", "alice", f"--password-command=cat {w.dir}/alice.password", prefix=prefix,
               state="OK")
+
+
+def an_environment_that_asks_for_the_keys_of_the_connection_gets_none(w):
+    """With them, whoever recorded the packets reads the password."""
+    path = w.dir / "session.keys"
+    w.run(*w.to(), env={"SSLKEYLOGFILE": str(path)}, state="OK")
+    assert not path.exists(), path.read_text()
+    run = w.run(*w.to(), env={"GNUTLS_DEBUG_LEVEL": "9"}, is_judged=False)
+    with told(run):
+        assert run.code == 0 and b" KEY" not in run.stderr
