@@ -86,14 +86,50 @@ static enum arguments_found take_letter(struct arguments *arguments, struct argu
 	return ARGUMENTS_BAD;
 }
 
+/* How much of it can be an option's name. */
+static size_t name_length(const char *text)
+{
+	return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+}
+
+/* The option that a value sticks to: "--password: x", or "--password x" in one word; "--passwordx"
+   only where the value is a secret. */
+static const struct option_spec *find_joined(const char *name)
+{
+	const struct option_spec *spec = find_name(name, name_length(name));
+
+	if (spec)
+		return spec;
+	for (spec = option_specs; spec->name; spec++) {
+		size_t length = strlen(spec->name);
+
+		if (spec->is_secret && strncmp(spec->name, name, length) == 0 &&
+		    name[length] != '-')
+			return spec;
+	}
+	return NULL;
+}
+
+static enum arguments_found refuse_joined(struct arguments *arguments, char *name,
+					  struct argument *found, struct failure *failure)
+{
+	arguments->last = found->spec;
+	found->value = found->spec->is_secret ? name + strlen(found->spec->name) : NULL;
+	failure_set(failure, CLASS_USAGE, "--%s takes its value behind '=', or as the next word",
+		    found->spec->name);
+	return ARGUMENTS_BAD;
+}
+
+/* What cannot be part of a name is not repeated, for it may be a secret. */
 static enum arguments_found refuse_name(const char *name, size_t length, struct failure *failure)
 {
 	const struct option_spec *like = option_specs;
+	size_t shown = name_length(name) < 60 ? name_length(name) : 60;
 
 	while (like->name && (strncmp(like->name, name, length) || length < 3))
 		like++;
-	failure_set(failure, CLASS_USAGE, "--%.*s is not an option (%s%s%s)",
-		    (int)(length > 60 ? 60 : length), name,
+	failure_set(failure, CLASS_USAGE, "--%.*s%s is not an option (%s%s%s)", (int)shown, name,
+		    shown < length ? "..." : "",
 		    like->name ? "names are not abbreviated: --" : "see --help",
 		    like->name ? like->name : "", like->name ? "?" : "");
 	return ARGUMENTS_BAD;
@@ -105,6 +141,8 @@ static enum arguments_found take_name(struct arguments *arguments, char *name,
 	size_t length = strcspn(name, "=");
 
 	found->spec = arguments->last = find_name(name, length);
+	if (!found->spec && (found->spec = find_joined(name)))
+		return refuse_joined(arguments, name, found, failure);
 	if (!found->spec)
 		return refuse_name(name, length, failure);
 	snprintf(found->label, sizeof found->label, "--%.*s", (int)length, name);
@@ -122,7 +160,8 @@ static enum arguments_found take_name(struct arguments *arguments, char *name,
 	return ARGUMENTS_BAD;
 }
 
-/* Words that follow a secret are most likely the rest of it, left without quotes. */
+/* Words that follow a secret are most likely the rest of it, left without quotes. What follows a
+   '=' may be one whose option begins with a dash that is none. */
 static enum arguments_found refuse_operand(const struct arguments *arguments, char *operand,
 					   struct argument *found, struct failure *failure)
 {
@@ -133,8 +172,11 @@ static enum arguments_found refuse_operand(const struct arguments *arguments, ch
 			    "--%s takes one value, but more words follow: quote it",
 			    found->spec->name);
 	} else {
+		size_t shown = strcspn(operand, "=");
+
 		failure_set(failure, CLASS_USAGE,
-			    "\"%s\" belongs to no option (a host is given with -H)", operand);
+			    "\"%.*s%s\" belongs to no option (a host is given with -H)", (int)shown,
+			    operand, operand[shown] ? "..." : "");
 	}
 	return ARGUMENTS_BAD;
 }

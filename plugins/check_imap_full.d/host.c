@@ -18,6 +18,15 @@ static bool fail(struct failure *failure, const char *text, const char *why)
 	return false;
 }
 
+/* What stands before it is not repeated: people write USER:PASSWORD@HOST. */
+static bool fail_at(struct failure *failure)
+{
+	failure_set(failure, CLASS_USAGE,
+		    "the character @ is in no host: the user is given with -u, the password with "
+		    "--password-file");
+	return false;
+}
+
 static bool set_address(const char *literal, struct host *host)
 {
 	char text[ADDRESS_TEXT];
@@ -149,6 +158,8 @@ bool host_parse(const char *text, struct host *host, struct failure *failure)
 	*host = (struct host){0};
 	if (text[0] == '\0')
 		return fail(failure, text, "it is empty");
+	if (strchr(text, '@'))
+		return fail_at(failure);
 	if (strlen(text) >= sizeof host->lookup)
 		return fail(failure, text, "it is too long");
 	if (has_control(text))

@@ -3,6 +3,7 @@
 #include "settings.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "value.h"
@@ -198,10 +199,25 @@ bool setting_password_file(struct config *config, char *value, struct failure *f
 	return set_secret(config, SECRET_FILE, value, NULL);
 }
 
+/* Such as any shell can set. */
+static bool is_variable(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+
+	return strchr(letters, name[0]) &&
+	       name[strspn(name,
+			   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")] ==
+		       '\0';
+}
+
+/* What is no name is not repeated: where a shell puts the variable's value here, it is the
+ * password. */
 bool setting_password_env(struct config *config, char *value, struct failure *failure)
 {
 	if (strchr(value, '='))
 		return value_refuse(failure, "a variable's name holds no '='");
+	if (!is_variable(value) && !getenv(value))
+		return value_refuse(failure, "it takes the name of a variable, not what is in it");
 	return set_secret(config, SECRET_ENV, value, NULL);
 }
 

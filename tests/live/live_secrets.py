@@ -301,3 +301,17 @@ def an_environment_that_asks_for_the_keys_of_the_connection_gets_none(w):
     run = w.run(*w.to(), env={"GNUTLS_DEBUG_LEVEL": "9"}, is_judged=False)
     with told(run):
         assert run.code == 0 and b" KEY" not in run.stderr
+
+
+def a_secret_in_the_wrong_place_is_not_repeated(w):
+    """What people mistype: one word instead of two, no '=', a dash of a word processor's, a value for a name."""
+    login = ["-H", "127.0.0.1", "-u", "alice"]
+    for words in ([f"--password {SECRET}"], [f"--password:{SECRET}"], [f"--password: {SECRET}=="], [f"--password{SECRET}"],
+                  [f"\u2014password={SECRET}"], [f"\u2013\u2013password={SECRET}"], [f"--password-env={SECRET}"],
+                  [f"--password-env=${SECRET}"], ["-H", f"alice:{SECRET}@127.0.0.1"], ["-H", f"//a b:{SECRET}@127.0.0.1"],
+                  ["--sni", f"alice:{SECRET}@127.0.0.1"]):
+        run = w.run(*login, *words, state="UNKNOWN", text="password|-H|--sni|-u")
+        with told(run):
+            assert run.lines == [] and SECRET[:8] not in run.first
+    path = w.write("mistyped.ini", f"[mail]\nhostname=127.0.0.1\npassword: {SECRET}==\n")
+    w.run(f"--extra-opts=mail@{path}", state="UNKNOWN", text="--password")
