@@ -102,6 +102,14 @@ static bool pick(struct pem *pem, void *context)
 	return result == PEM_END;
 }
 
+static bool load(struct pem *pem, void *context)
+{
+	const gnutls_datum_t text = {(unsigned char *)pem->at, (unsigned)(pem->end - pem->at)};
+
+	return gnutls_x509_trust_list_add_trust_mem(context, &text, NULL, GNUTLS_X509_FMT_PEM, 0,
+						    0) > 0;
+}
+
 static bool find_any(struct pem *pem, void *context)
 {
 	struct der der, subject, key;
@@ -159,6 +167,11 @@ bool store_pick(const struct store *store, gnutls_x509_trust_list_t list,
 		visit_folder(store->folder, pick, &picking, UINT_MAX);
 	clear(&picking.names);
 	return is_well;
+}
+
+bool store_load_folder(const char *folder, gnutls_x509_trust_list_t list)
+{
+	return visit_folder(folder, load, list, UINT_MAX) > 0;
 }
 
 bool store_holds_any(const struct store *store)

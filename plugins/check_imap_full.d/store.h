@@ -23,6 +23,10 @@ struct store {
 bool store_pick(const struct store *store, gnutls_x509_trust_list_t list,
 		const gnutls_x509_crt_t *chain, unsigned chain_length);
 
+/* Adds all of a folder's. False when there is none. Not GnuTLS's own way, which reads whatever a
+   link leads to: pipes, devices, files of any size. */
+bool store_load_folder(const char *folder, gnutls_x509_trust_list_t list);
+
 /* Whether each of the two holds what looks like a certificate. False proves nothing. */
 bool store_holds_any(const struct store *store);
 

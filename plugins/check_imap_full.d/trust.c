@@ -39,15 +39,15 @@ static bool add_file(gnutls_x509_trust_list_t list, const char *path, struct fai
 
 static bool add_folder(gnutls_x509_trust_list_t list, const char *path, struct failure *failure)
 {
-	int count;
+	bool is_loaded;
 
 	if (!is_readable_folder(path, failure))
 		return false;
-	count = gnutls_x509_trust_list_add_trust_dir(list, path, NULL, GNUTLS_X509_FMT_PEM, 0, 0);
-	if (count <= 0)
+	is_loaded = store_load_folder(path, list);
+	if (!is_loaded)
 		failure_set(failure, CLASS_USAGE, "CA folder %s holds no certificate in PEM form",
 			    path);
-	return count > 0;
+	return is_loaded;
 }
 
 static bool add_system(gnutls_x509_trust_list_t list, struct failure *failure)

@@ -4,6 +4,7 @@ server whose certificate did not verify."""
 
 import base64
 import hashlib
+import os
 import re
 import shutil
 import ssl
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from dovecot import ADDRESS_OF
 from outputs import Json
+from scales import weigh
 from servers import FakeImap, Stapler, shows, tls_context
 from world import USERS, Skip, told
 
@@ -125,6 +127,22 @@ def a_folder_of_authorities_is_as_good_as_a_file(w):
     (folder / "ca.pem").write_bytes(open(w.ca, "rb").read())
     arguments = [a for a in w.to() if not a.startswith("--ca-file")]
     w.run(*arguments, f"--ca-dir={folder}", state="OK")
+
+
+def what_has_no_end_in_a_folder_of_authorities_is_passed_by(w):
+    folder = w.dir / "endless-authorities"
+    folder.mkdir()
+    with open(folder / "huge.pem", "wb") as file:
+        file.truncate(1 << 30)
+    os.mkfifo(w.dir / "authority.fifo")
+    for name, target in (("pipe.pem", "../authority.fifo"), ("zero.pem", "/dev/zero")):
+        os.symlink(target, folder / name)
+    rest = [word for word in w.to(address=ADDRESS_OF["selfsigned"]) if not word.startswith("--ca-file")]
+    weigh(w, *rest, f"--ca-dir={folder}", "-t", "2", state="UNKNOWN")
+    shutil.copy(w.ca, folder)
+    run = weigh(w, *rest, f"--ca-dir={folder}", "-t", "2", state="CRITICAL")
+    with told(run):
+        assert "class: certificate" in run.lines
 
 
 def insecure_goes_on_and_warns(w):
