@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad usage, help and version, thresholds and mapped states."""
 
+import os
 import re
+import signal
+import time
 
 from servers import Silent
 from world import Skip, told
@@ -114,6 +117,18 @@ def extra_opts_are_read_before_the_command_line(w):
                    f"username=alice\npassword-file={w.dir}/alice.password\nmailbox=Absent\n")
     run = w.run(f"--extra-opts=mail@{path}", "-m", "INBOX", state="OK")
     assert run.metrics["messages"].value == 3
+
+
+def options_that_cannot_be_read_in_time_are_told(w):
+    """Nobody writes into the pipe; the alarm, which would come after ten seconds, is sent by hand."""
+    path = w.dir / "options.fifo"
+    os.mkfifo(path)
+    process = w.start_run(f"--extra-opts=mail@{path}")
+    time.sleep(0.3)
+    os.kill(process.pid, signal.SIGALRM)
+    out, err = process.communicate(timeout=5)
+    assert (err, process.returncode) == (b"", 3)
+    assert re.fullmatch(rb"IMAP UNKNOWN - .*--extra-opts.*\n", out), out
 
 
 def a_threshold_on_total_warns_and_is_printed(w):
