@@ -102,22 +102,40 @@ static int callback(Gsasl *library, Gsasl_session *session, Gsasl_property prope
 	}
 }
 
-/* The client's next response, decoded in place; false when it gave up or went away. */
-static bool read_response(struct link *link, char **octets, size_t *length)
+/* What the client sent last, decoded; no octets: it has sent none. */
+struct response {
+	char *octets;
+	size_t length;
+};
+
+static bool decode(const char *text, struct response *response)
 {
-	return link_read_line(link) && strcmp(link->line, "*") != 0 &&
-	       gsasl_base64_from(link->line, strlen(link->line), octets, length) == GSASL_OK;
+	return gsasl_base64_from(text, strlen(text), &response->octets, &response->length) ==
+	       GSASL_OK;
 }
 
-static bool challenge(struct link *link, const char *octets, size_t length, char **response,
-		      size_t *response_length)
+static void drop(struct response *response)
+{
+	gsasl_free(response->octets);
+	*response = (struct response){NULL, 0};
+}
+
+/* Takes the place of the one before; false when the client gave up or went away. */
+static bool read_response(struct link *link, struct response *response)
+{
+	drop(response);
+	return link_read_line(link) && strcmp(link->line, "*") != 0 && decode(link->line, response);
+}
+
+static bool challenge(struct link *link, const char *octets, size_t length,
+		      struct response *response)
 {
 	char *text = NULL;
 
 	gsasl_base64_to(octets, length, &text, NULL);
 	link_say(link, "+ %s", text ? text : "");
 	gsasl_free(text);
-	return read_response(link, response, response_length);
+	return read_response(link, response);
 }
 
 /* A signature that is not the server's. */
@@ -128,8 +146,7 @@ static void spoil(const struct settings *settings, char *output, size_t length)
 }
 
 /* The result of GNU SASL's last step, or GSASL_NO_CALLBACK when the client gave up. */
-static int converse(struct link *link, Gsasl_session *session, char *response, size_t length,
-		    bool has_response)
+static int converse(struct link *link, Gsasl_session *session, struct response *response)
 {
 	const struct settings *settings = link->settings;
 	int result = GSASL_NEEDS_MORE;
@@ -138,28 +155,26 @@ static int converse(struct link *link, Gsasl_session *session, char *response, s
 	for (;;) {
 		char *output = NULL;
 		size_t output_length = 0;
+		bool goes_on;
 
-		result = gsasl_step(session, has_response ? response : NULL,
-				    has_response ? length : 0, &output, &output_length);
-		if (has_response)
-			gsasl_free(response);
-		has_response = false;
+		result = gsasl_step(session, response->octets, response->length, &output,
+				    &output_length);
 		if (result != GSASL_NEEDS_MORE && (result != GSASL_OK || output_length == 0))
 			return result;
 		if (result == GSASL_OK && strcmp(settings->fault, "early") == 0)
 			return result;
 		spoil(settings, output, output_length);
-		if (!challenge(link, output, output_length, &response, &length))
-			return GSASL_NO_CALLBACK;
+		goes_on = challenge(link, output, output_length, response);
 		gsasl_free(output);
+		if (!goes_on)
+			return GSASL_NO_CALLBACK;
 		if (result == GSASL_OK)
 			return result;
-		has_response = true;
 	}
 }
 
-static bool authenticate(struct link *link, const char *tag, const char *mechanism, char *response,
-			 size_t length, bool has_response)
+static bool authenticate(struct link *link, const char *tag, const char *mechanism,
+			 struct response *response)
 {
 	Gsasl *library;
 	Gsasl_session *session;
@@ -172,7 +187,7 @@ static bool authenticate(struct link *link, const char *tag, const char *mechani
 	if (gsasl_server_start(library, mechanism, &session) != GSASL_OK)
 		return answer(link, tag, false);
 	gsasl_session_hook_set(session, link);
-	result = converse(link, session, response, length, has_response);
+	result = converse(link, session, response);
 	user = gsasl_property_fast(session, GSASL_AUTHID);
 	if (!user)
 		user = gsasl_property_fast(session, GSASL_ANONYMOUS_TOKEN);
@@ -181,7 +196,7 @@ static bool authenticate(struct link *link, const char *tag, const char *mechani
 	note(mechanism, user, gsasl_property_fast(session, GSASL_AUTHZID),
 	     result == GSASL_OK ? "right" : gsasl_strerror_name(result));
 	if (result == GSASL_OK && strcmp(link->settings->fault, "more") == 0)
-		challenge(link, "more", 4, &response, &length);
+		challenge(link, "more", 4, response);
 	return answer(link, tag, result == GSASL_OK);
 }
 
@@ -213,52 +228,58 @@ static bool is_same(const char *wanted, const char *got)
 	return *wanted == *got;
 }
 
-static bool take_token(struct link *link, const char *tag, const char *mechanism, char *response,
-		       size_t length, bool has_response)
+static bool take_token(struct link *link, const char *tag, const char *mechanism,
+		       struct response *response)
 {
 	const struct settings *settings = link->settings;
 	char got[LINE], wanted[LINE], outcome[100] = "right";
 	const char *error = settings->error ? settings->error : ERROR;
 	bool is_right;
 
-	if (!has_response && !challenge(link, "", 0, &response, &length))
+	if (!response->octets && !challenge(link, "", 0, response))
 		return false;
-	snprintf(got, sizeof got, "%.*s", (int)length, response);
+	snprintf(got, sizeof got, "%.*s", (int)response->length, response->octets);
 	for (char *at = got; *at; at++)
 		*at = *at == '\001' ? '^' : *at;
 	wanted_line(settings, mechanism, wanted, sizeof wanted);
 	is_right = is_same(wanted, got);
 	if (!is_right) {
-		if (!challenge(link, error, strlen(error), &response, &length))
+		if (!challenge(link, error, strlen(error), response))
 			return false;
-		snprintf(outcome, sizeof outcome, "wrong, then %zu octets", length);
+		snprintf(outcome, sizeof outcome, "wrong, then %zu octets", response->length);
 	}
 	got[strcspn(got, "^")] = '\0';
 	note(mechanism, got, NULL, outcome);
 	return answer(link, tag, is_right);
 }
 
+/* What stands behind the mechanism, "=" for an empty one. */
+static bool take_initial(const char *text, struct response *response)
+{
+	return decode(strcmp(text, "=") == 0 ? "" : text, response);
+}
+
 bool login_authenticate(struct link *link, const char *tag, char *rest)
 {
 	char mechanism[40];
-	char *response = NULL, *word = strsep(&rest, " ");
-	size_t length = 0;
-	bool has_response = rest != NULL;
+	char *word = strsep(&rest, " ");
+	struct response response = {NULL, 0};
+	bool is_in;
 
 	snprintf(mechanism, sizeof mechanism, "%s", word);
 	if (!is_listed(link->settings->mechanisms, mechanism) ||
-	    (has_response && !link->settings->has_sasl_ir)) {
+	    (rest && !link->settings->has_sasl_ir)) {
 		note(mechanism, NULL, NULL, "was not offered");
 		return answer(link, tag, false);
 	}
-	if (has_response && strcmp(rest, "=") == 0)
-		response = strdup("");
-	else if (has_response &&
-		 gsasl_base64_from(rest, strlen(rest), &response, &length) != GSASL_OK)
+	if (rest && !take_initial(rest, &response))
 		return answer(link, tag, false);
 	if (strcasecmp(mechanism, "XOAUTH2") == 0 || strcasecmp(mechanism, "OAUTHBEARER") == 0)
-		return take_token(link, tag, mechanism, response, length, has_response);
-	return authenticate(link, tag, mechanism, response, length, has_response);
+		is_in = take_token(link, tag, mechanism, &response);
+	else
+		is_in = authenticate(link, tag, mechanism, &response);
+	drop(&response);
+	return is_in;
 }
 
 /* --- the LOGIN command ------------------------------------------------------------------------ */

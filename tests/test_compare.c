@@ -27,15 +27,22 @@
 
 static char words[300];
 
-/* Copies of just their size, so that a sanitizer sees who reads beyond. */
+/* A copy of just its size, so that a sanitizer sees who reads beyond. */
+static char *copy(struct imap_span span)
+{
+	char *own = malloc(span.length + !span.length);
+
+	if (!own)
+		abort();
+	memcpy(own, span.at, span.length);
+	return own;
+}
+
 static enum compare_result compare(struct imap_span sent, struct imap_span got)
 {
-	char *one = malloc(sent.length + !sent.length), *other = malloc(got.length + !got.length);
+	char *one = copy(sent), *other = copy(got);
 	enum compare_result result;
 
-	assert_true(one && other);
-	memcpy(one, sent.at, sent.length);
-	memcpy(other, got.at, got.length);
 	memset(words, 'x', sizeof words);
 	result = compare_messages((struct imap_span){one, sent.length},
 				  (struct imap_span){other, got.length}, words, sizeof words);

@@ -198,7 +198,7 @@ static void time_up_tells_who_was_silent(void **state)
 	/* A full queue makes the kernel drop what comes. */
 	for (int i = 0; i < 4; i++) {
 		fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		connect(fillers[i], &address.sa, address.length);
+		(void)connect(fillers[i], &address.sa, address.length);
 	}
 	dial_init(&dial);
 	address_list_add(&list, &address);

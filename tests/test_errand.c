@@ -173,12 +173,13 @@ static void a_signal_at_birth_ends_the_child_without_our_handler(void **state)
 /* By the page, past any allocator: how many of 100 MiB were to be had. */
 static void eat(const void *task, void *result)
 {
-	int megabytes = 0;
+	int megabytes;
 
 	(void)task;
-	while (megabytes < 100 && mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
-				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
-		megabytes++;
+	for (megabytes = 0; megabytes < 100; megabytes++)
+		if (mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			 0) == MAP_FAILED)
+			break;
 	memcpy(result, &megabytes, sizeof megabytes);
 }
 

@@ -289,13 +289,17 @@ static void long_names_make_no_long_lines(void **state)
 
 static void fifty_addresses_stand_on_lines_of_their_own(void **state)
 {
+	const char *to, *last;
+
 	(void)state;
 	for (int i = 0; i < CONFIG_ADDRESSES; i++)
 		add(&config.append.to, "Somebody Of A Longer Name <somebody@mail.example.org>");
 	appended();
 	assert_well_formed();
-	assert_string_equal(strrchr(field("To"), ','),
-			    ", Somebody Of A Longer Name <somebody@mail.example.org>");
+	to = field("To");
+	last = to ? strrchr(to, ',') : NULL;
+	assert_non_null(last);
+	assert_string_equal(last, ", Somebody Of A Longer Name <somebody@mail.example.org>");
 }
 
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, alice, clean)

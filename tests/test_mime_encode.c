@@ -23,17 +23,17 @@ static char read_back[ROOM + 1];
 
 static FILE *to;
 
-static int begin(void **state)
+static void begin(void)
 {
-	(void)state;
 	memset(written, 0, sizeof written);
 	to = fmemopen(written, sizeof written, "w");
-	return to ? 0 : 1;
+	if (!to)
+		abort();
 }
 
 static const char *field(const char *text)
 {
-	begin(NULL);
+	begin();
 	mime_encode_text_field(to, "Subject", text);
 	fclose(to);
 	return written;
@@ -43,7 +43,7 @@ static const char *phrase(const char *text)
 {
 	size_t column;
 
-	begin(NULL);
+	begin();
 	fputs("From: ", to);
 	column = mime_encode_phrase(to, strlen("From: "), text);
 	fclose(to);
@@ -54,7 +54,7 @@ static const char *phrase(const char *text)
 
 static const char *body(const char *text)
 {
-	begin(NULL);
+	begin();
 	mime_encode_body(to, text);
 	fclose(to);
 	return written;

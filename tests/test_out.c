@@ -679,13 +679,9 @@ static void verbosity_adds_comments_only(void **state)
 	as_prometheus();
 	assert_memory_equal(text, quiet, strlen(quiet));
 	assert_memory_equal(text + strlen(quiet), "# IMAP OK - imap", 16);
-	for (char *at = text + strlen(quiet); at[1]; at = strchr(at, '\n')) {
-		at += *at == '\n';
-		if (*at)
-			assert_memory_equal(at, "# ", 2);
-		else
-			break;
-	}
+	for (char *at = text + strlen(quiet); *at; at += strcspn(at, "\n") + 1)
+		assert_memory_equal(at, "# ", 2);
+	assert_int_equal(text[strlen(text) - 1], '\n');
 	free(quiet);
 }
 

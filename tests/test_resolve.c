@@ -66,10 +66,8 @@ static void serve(struct server *server)
 	unsigned char packet[4000];
 	struct sockaddr_in from;
 	socklen_t from_length = sizeof(from);
-	ssize_t length;
 
-	while ((length = recvfrom(server->fd, packet, 512, 0, (struct sockaddr *)&from,
-				  &from_length)) > 16) {
+	while (recvfrom(server->fd, packet, 512, 0, (struct sockaddr *)&from, &from_length) > 16) {
 		size_t end = 12;
 		unsigned type;
 		const struct answer *answer;

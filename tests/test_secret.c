@@ -151,9 +151,12 @@ static void the_longest_password_has_64_kib(void **state)
 	memset(expected, 'x', SECRET_MAX);
 	assert_yields(SECRET_FILE, file_with(content, SECRET_MAX), expected);
 	assert_fails(SECRET_FILE, file_with(content, SECRET_MAX + 1), "64 KiB");
-	memcpy(content + SECRET_MAX, "\r\n", 2);
+	content[SECRET_MAX] = '\r';
+	content[SECRET_MAX + 1] = '\n';
 	assert_yields(SECRET_FILE, file_with(content, SECRET_MAX + 2), expected);
-	memcpy(content + SECRET_MAX, "x\r\n", 3);
+	content[SECRET_MAX] = 'x';
+	content[SECRET_MAX + 1] = '\r';
+	content[SECRET_MAX + 2] = '\n';
 	assert_fails(SECRET_FILE, file_with(content, SECRET_MAX + 3), "64 KiB");
 }
 

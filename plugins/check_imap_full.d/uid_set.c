@@ -31,12 +31,15 @@ static bool grow(struct uid_set *set)
 	return true;
 }
 
+static bool follows_last(const struct uid_set *set, uint32_t uid)
+{
+	return set->count > 0 && uid > 0 && set->ranges[set->count - 1].to == uid - 1;
+}
+
 bool uid_set_add(struct uid_set *set, uint32_t uid)
 {
-	struct uid_range *last = set->count ? &set->ranges[set->count - 1] : NULL;
-
-	if (last && uid > 0 && last->to == uid - 1) {
-		last->to = uid;
+	if (follows_last(set, uid)) {
+		set->ranges[set->count - 1].to = uid;
 		return true;
 	}
 	if (!grow(set))
