@@ -155,7 +155,8 @@ tests_test_trust_SOURCES = tests/test_trust.c $(PKI)
 tests_test_watcher_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now
 tests_write_letter_SOURCES = tests/write_letter.c
 
-test-programs: all $(check_PROGRAMS)
+# Not `all`: that is a make of its own, which would write the same files at the same time.
+test-programs: autoconfig.h all-am $(check_PROGRAMS)
 check-unit:
 	$(MAKE) $(AM_MAKEFLAGS) check LIVE=no
 check-live: check_imap_full $(SERVERS)
