@@ -4,7 +4,7 @@
 #	make analyse		clang-tidy (.clang-tidy says for what), cppcheck, gcc's analyzer, shellcheck, mandoc,
 #				man, reuse
 #	make sanitize		the tests under the address and undefined behaviour sanitizers
-#	make memcheck		the unit tests under valgrind
+#	make memcheck		the unit tests and some journeys of the program under valgrind
 #	make fuzz		libFuzzer, FUZZ_SECONDS (60) for each tests/fuzz_*.c; FUZZ=session: only that one
 #	make fuzz-afl		the same with AFL++
 #	make check-fuzzers	whether bugs that are planted are found
@@ -18,7 +18,7 @@ SOURCE_FILES = $(lib_libimapcheck_a_SOURCES) $(plugins_libcheck_a_SOURCES) \
 	$(tests_bench_floor_SOURCES) $(tests_bench_spent_SOURCES)
 SHELL_FILES = bootstrap .ci/run contrib/packaging/build-libmonitoringplug contrib/packaging/make-deb \
 	contrib/packaging/make-rpm contrib/packaging/try-deb contrib/packaging/debian/tests/journey \
-	tests/same-tarball tests/tap tests/pki/make-pki tests/live/get-servers tests/fuzz-run $(SCRIPT_TESTS)
+	tests/memcheck tests/same-tarball tests/tap tests/pki/make-pki tests/live/get-servers tests/fuzz-run $(SCRIPT_TESTS)
 TOOL_FLAGS = $(DEFS) $(BASE_CPPFLAGS) -I$(srcdir)/tests $(CPPFLAGS) -U_FORTIFY_SOURCE -std=gnu11 \
 	$(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(GSASL_CFLAGS) $(CARES_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 
@@ -66,18 +66,15 @@ sanitize:
 		--with-monitoring-plugins='$(MP_DIR)' CC='$(CC)' CFLAGS='-O1 -g'; }
 	cd sanitize/build && $(LSAN) $(MAKE) $(AM_MAKEFLAGS) check LIVE='$(LIVE)'
 
-# Each unit test once more, slowly, by valgrind; but for those of what must be over in time.
+# Each unit test once more, slowly, those that take longest first; then journeys of the program itself.
+MEMCHECK_FIRST = tests/test_sasl tests/test_conversations tests/test_tls tests/test_identity tests/test_trust
+MEMCHECK_JOURNEYS = 'conversations: play servers' 'conversations: play sync' 'journey: implicit tls' \
+	'journey: starttls' 'journey: without credentials'
 memcheck: test-programs
-	@failed=; for test in $(UNIT_TESTS); do \
-		case $$test in *_capture | *_errand | *_watchdog) continue ;; esac; \
-		CMOCKA_MESSAGE_OUTPUT=STDOUT srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' \
-		CHECK_IMAP_FULL='$(abs_builddir)/check_imap_full' \
-		timeout 300 valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
-			./$$test >memcheck.log 2>&1; status=$$?; \
-		echo "$$test: $$status"; \
-		test $$status = 0 || { failed="$$failed $$test"; tail -n 40 memcheck.log; }; \
-	done; \
-	test -z "$$failed" || { echo "valgrind found something:$$failed"; exit 1; }
+	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' PYTHON3='$(PYTHON3)' \
+		CHECK_IMAP_FULL='$(abs_builddir)/check_imap_full' $(srcdir)/tests/memcheck \
+		$(MEMCHECK_FIRST:%=./%) $(patsubst %,./%,$(filter-out $(MEMCHECK_FIRST),$(UNIT_TESTS))) \
+		-- $(MEMCHECK_JOURNEYS)
 
 # FUZZ_SECONDS and its like reach fuzz-run by the environment, given before or behind `make`. Seeds are
 # the conversations, so the unit test that writes them has to be there.
@@ -102,7 +99,7 @@ mutate: test-programs
 	@$(PYTHON3) $(srcdir)/tests/mutate -n $(MUTANTS) -s $(MUTATE_SEED)
 
 clean-local:
-	rm -rf sanitize fuzz deb rpm memcheck.log
+	rm -rf sanitize fuzz deb rpm memcheck
 .PHONY: analyse format-check sanitize fuzz fuzz-afl check-fuzzers memcheck mutate
 
-EXTRA_DIST += .clang-tidy tests/lsan.supp tests/fuzz-run tests/check-fuzzers tests/seeds tests/mutate $(FUZZERS)
+EXTRA_DIST += .clang-tidy tests/lsan.supp tests/memcheck tests/valgrind.supp tests/fuzz-run tests/check-fuzzers tests/seeds tests/mutate $(FUZZERS)

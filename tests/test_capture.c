@@ -328,6 +328,8 @@ static void an_expression_that_eats_memory_is_stopped(void **state)
 	unsigned random = 1;
 
 	(void)state;
+	if (getenv("MEMCHECK"))
+		skip(); /* valgrind does not keep the limit: that takes for ever */
 	message[0] = '\n';
 	for (int i = 1; i < CAPTURE_OCTETS / 2; i++) {
 		random = random * 1103515245 + 12345;

@@ -7,7 +7,7 @@ from pathlib import Path
 from player import Attacker, Conversation, Player
 from scales import weigh
 from servers import tls_context
-from world import told
+from world import Skip, has_deadline, told
 
 FOLDER = Path(__file__).resolve().parent.parent / "conversations"
 
@@ -15,6 +15,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "conversations"
 def _test_of(path):
     def test(w):
         conversation = Conversation(path)
+        if w.is_under_valgrind and has_deadline(conversation.options):
+            raise Skip("its deadline may be too short for valgrind")
         trust = [] if conversation.tls() == "none" else [f"--ca-file={w.ca}"]
         with Player(conversation, tls_context(w.pki)) as player:
             run = w.run("-H", "127.0.0.1", "-p", player.port, *trust, *conversation.options,

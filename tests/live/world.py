@@ -90,6 +90,10 @@ class Run:
         return self.metrics[phase].value
 
 
+def has_deadline(arguments):
+    return any(re.match(r"-t|--timeout", word) for word in arguments)
+
+
 def deadline_of(arguments):
     for i, word in enumerate(arguments):
         match = re.match(r"(?:-t|--timeout=)(\d+(?:\.\d+)?)", word)
@@ -119,7 +123,8 @@ class World:
         self.guests = {}  # see guests.py
         self.at_end = []
         # Sanitizers cost memory and time: the bounds are not meant for them.
-        self.is_instrumented = b"__asan_init" in Path(plugin).read_bytes()
+        self.is_under_valgrind = b"\nexec valgrind " in Path(plugin).read_bytes()  # tests/memcheck
+        self.is_instrumented = self.is_under_valgrind or b"__asan_init" in Path(plugin).read_bytes()
 
     def start(self):
         pki = self.dir / "pki"
@@ -181,6 +186,8 @@ class World:
     def run(self, *arguments, state=None, text=None, stdin=None, stdin_from=None, is_judged=True, **how):
         """Runs the plugin. `state` is the word expected, `text` a regular expression for what follows."""
         arguments = [str(word) for word in arguments]
+        if self.is_under_valgrind and not has_deadline(arguments):
+            arguments[:0] = ["-t", "120"]
         if stdin is not None:
             how["stdin"] = subprocess.PIPE
         elif stdin_from is not None:
