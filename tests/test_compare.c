@@ -233,11 +233,11 @@ static void one_octet_more_or_less_is_noticed(void **state)
 	(void)state;
 	for (size_t at = strlen(HEADER "\r\n"); at < strlen(SENT) - 2; at++) {
 		memcpy(got, SENT, at);
-		strcpy(got + at, SENT + at + 1);
+		strcpy(got + at, &SENT[at + 1]);
 		if (strchr("\r\n", SENT[at]) == NULL)
 			assert_int_equal(compare(text_span(SENT), text_span(got)), COMPARE_DAMAGED);
 		got[at] = '?';
-		strcpy(got + at + 1, SENT + at);
+		strcpy(got + at + 1, &SENT[at]);
 		assert_int_equal(compare(text_span(SENT), text_span(got)), COMPARE_DAMAGED);
 	}
 }

@@ -171,15 +171,21 @@ static void a_signal_at_birth_ends_the_child_without_our_handler(void **state)
 }
 
 /* By the page, past any allocator: how many of 100 MiB were to be had. */
+static int take_megabytes(void)
+{
+	int count = 0;
+
+	while (count < 100 && mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+		count++;
+	return count;
+}
+
 static void eat(const void *task, void *result)
 {
-	int megabytes;
+	int megabytes = take_megabytes();
 
 	(void)task;
-	for (megabytes = 0; megabytes < 100; megabytes++)
-		if (mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			 0) == MAP_FAILED)
-			break;
 	memcpy(result, &megabytes, sizeof megabytes);
 }
 

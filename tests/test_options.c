@@ -157,17 +157,17 @@ static void each_option_about_tls_is_taken(void **state)
 }
 
 #define PIN_OF_NOTHING "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
-#define PIN_WORD       "--pin=" PIN_OF_NOTHING
+static const char pin_word[] = "--pin=" PIN_OF_NOTHING;
 
 static void each_option_about_keys_and_ciphers_is_taken(void **state)
 {
 	(void)state;
 	RUNS("-H", "a", "--tls-priority=SECURE192:-VERS-ALL:+VERS-TLS1.3");
 	assert_string_equal(config.tls_settings.priority, "SECURE192:-VERS-ALL:+VERS-TLS1.3");
-	RUNS("-H", "a", PIN_WORD);
+	RUNS("-H", "a", pin_word);
 	assert_int_equal(config.tls_settings.pins.count, 1);
 	assert_int_equal(config.tls_settings.pins.items[0].hash[0], 0xe3);
-	RUNS("-H", "a", "--pin", PIN_OF_NOTHING, PIN_WORD, "-k", "--sni=b");
+	RUNS("-H", "a", "--pin", PIN_OF_NOTHING, pin_word, "-k", "--sni=b");
 	assert_int_equal(config.tls_settings.pins.count, 2);
 }
 

@@ -737,14 +737,15 @@ static void a_refused_token_says_why(void **state)
 	}
 }
 
+#define SIX_TENS "0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 "
+
 static void a_token_in_an_error_is_masked_before_it_is_cut(void **state)
 {
 	static const char *const errors[] = {
 		"{\"status\":\"401\",\"error_description\":\"bad token %s\"}",
 		"{\"status\":\"bad token %s\"}",
 		"{\"scope\":\"-----------------------------------------bad token %s\"}",
-		"0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 "
-		"0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 bad token %s",
+		SIX_TENS SIX_TENS "0123456789 bad token %s",
 	};
 
 	(void)state;
