@@ -3,8 +3,8 @@
 #
 #	make analyse		clang-tidy (.clang-tidy says for what), cppcheck, gcc's analyzer, shellcheck, mandoc,
 #				man, reuse
-#	make sanitize		the tests under the address and undefined behaviour sanitizers
-#	make memcheck		the unit tests and some journeys of the program under valgrind
+#	make sanitize		all tests under the address and undefined behaviour sanitizers
+#	make memcheck		the unit tests and some journeys under valgrind
 #	make fuzz		libFuzzer, FUZZ_SECONDS (60) for each tests/fuzz_*.c; FUZZ=session: only that one
 #	make fuzz-afl		the same with AFL++
 #	make check-fuzzers	whether bugs that are planted are found
