@@ -350,6 +350,12 @@ def the_index_is_damaged(w):
         yield w.to(port=server.port)
 
 
+@fault("fetch", "sent no message", "matches --search")
+def a_hit_cannot_be_shown(w):
+    with _fake(w, {"FETCH": "{t} OK done\r\n"}) as server:
+        yield [*w.to(port=server.port), "--search=SEEN"]
+
+
 @fault("fetch", "closed the connection while UID FETCH", "its log should tell why")
 def the_process_dies_while_it_reads(w):
     with _fake(w, {"FETCH": CLOSE}) as server:
