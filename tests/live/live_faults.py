@@ -241,10 +241,21 @@ def a_full_output_is_unknown_in_time(w):
 PHASES = {"AUTHENTICATE": "auth", "EXAMINE": "select", "FETCH": "fetch"}
 
 
-def _end(w, server, *arguments, number=signal.SIGTERM):
-    process = w.start_run(*map(str, arguments), "-t", "9")
+def _wait_for(server, command):
+    """Until it was given; a server that hears no commands is given a moment."""
     assert server.arrived.wait(4)
-    time.sleep(0.2)
+    if command is None:
+        time.sleep(0.2)
+    for _ in range(200):
+        if command is None or command in server.commands():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"no {command} was given")
+
+
+def _end(w, server, *arguments, number=signal.SIGTERM, command=None):
+    process = w.start_run(*map(str, arguments), "-t", "9")
+    _wait_for(server, command)
     began = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=5)
@@ -259,7 +270,7 @@ def a_signal_to_end_is_answered_at_once(w):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         for command, phase in PHASES.items():
             with FakeImap({command: None}, tls=tls_context(w.pki), implicit=True) as server:
-                text = _end(w, server, *w.to(port=server.port), number=number)
+                text = _end(w, server, *w.to(port=server.port), number=number, command=command)
                 assert text.startswith(f"{phase}: "), text
         with Silent() as server:
             assert _end(w, server, *w.to(port=server.port), number=number).startswith("tls: ")
