@@ -14,8 +14,9 @@ struct pattern {
 	const char *at;
 	size_t outer[NESTING_MAX]; /* worth of what stands before each open group */
 	unsigned depth;
-	size_t worth; /* of the group under way */
-	size_t last;  /* of its last member */
+	size_t worth;	   /* of the group under way */
+	size_t last;	   /* of its last member */
+	bool was_repeated; /* that ends in *, +, ? or {n} */
 };
 
 static const char *const back_reference = "it has a back-reference, which could take for ever";
@@ -81,7 +82,7 @@ static void repeat(struct pattern *pattern)
 }
 
 /* An asterisk and its like: what it stands behind may be repeated once more. Of what a plus stands
-   behind the library makes a copy, so that a++++ doubles with each of them. */
+   behind the library makes a copy, so that ((a+)+)+ doubles with each of them. */
 static void add_operator(struct pattern *pattern)
 {
 	size_t more = *pattern->at == '+' ? pattern->last + 1 : 1;
@@ -109,8 +110,24 @@ static void close_group(struct pattern *pattern)
 	add_member(pattern, bounded(worth + 1));
 }
 
+/* POSIX leaves a**, a+? and a{2}* undefined, and the library takes ever longer with each one more.
+   In Perl the ? would end the match early. */
+static const char *repetition_flaw(struct pattern *pattern)
+{
+	bool was_repeated = pattern->was_repeated;
+
+	pattern->was_repeated = *pattern->at && strchr("*+?{", *pattern->at);
+	return was_repeated && pattern->was_repeated ? "a repetition stands behind another one, "
+						       "like *?, which is not POSIX extended"
+						     : NULL;
+}
+
 static const char *take(struct pattern *pattern)
 {
+	const char *flaw = repetition_flaw(pattern);
+
+	if (flaw)
+		return flaw;
 	switch (*pattern->at) {
 	case '\\':
 		if (pattern->at[1] == '\0')
