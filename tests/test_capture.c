@@ -99,7 +99,7 @@ static void a_repetition_behind_another_is_refused(void **state)
 	refused("(d++++++++++++++++++++++++++++)", "behind another");
 	refused("(a){10}{10}", "behind another");
 	refused("([0-9]{2}+)", "behind another");
-	taken("(\\*+[*?]+\\??)");
+	taken("(\\*+[*?]+\\?{2})");
 	taken("((a?)+)*");
 }
 

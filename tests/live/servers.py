@@ -27,20 +27,30 @@ class Server:
         self.arrived = threading.Event()  # somebody connected
         self.closing = threading.Event()
         self.connections = []
+        self.threads = []
 
     def __enter__(self):
-        self.thread = threading.Thread(target=self.accept, daemon=True)
-        self.thread.start()
+        self.start(self.accept)
         return self
 
     def __exit__(self, *_):
+        """Nothing is closed while a thread may still read from it: its descriptor might be another test's by
+        then. Most threads end once there is nothing to read."""
         self.closing.set()
-        for s in [self.listener] + self.connections:
+        for s in [self.listener, *self.connections]:
             try:
                 s.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+        end = time.monotonic() + 0.5
+        for thread in list(self.threads):
+            thread.join(max(0, end - time.monotonic()))
+        for s in [self.listener, *self.connections]:
             s.close()
+
+    def start(self, work, *arguments):
+        self.threads.append(threading.Thread(target=work, args=arguments, daemon=True))
+        self.threads[-1].start()
 
     def accept(self):
         while not self.closing.is_set():
@@ -51,7 +61,7 @@ class Server:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections.append(connection)
             self.arrived.set()
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+            self.start(self.serve, connection)
 
     def serve(self, connection):
         try:
