@@ -15,7 +15,7 @@ import time
 import forge
 from scales import weigh
 from servers import REPLIES, FakeImap, Flood, Injector, Server, Talker, command_name, tls_context
-from world import USERS, Skip, told
+from world import USERS, Skip, alone, told
 
 NAME = b"imap.example.org"
 EVIL = b"x|y=1 `id` $(id) <b> \x1b[31m \xc3\xbc \x7f \x01 'q'\"\\"
@@ -121,6 +121,7 @@ def a_chain_that_turns_in_a_circle_is_refused(w):
     _meets(w, _context_of(w, "ring", certificate + "".join(ring * 3)), state="CRITICAL", phase="tls", text="not trusted")
 
 
+@alone
 def a_key_that_takes_a_minute_to_check_does_not_outlive_the_deadline(w):
     """An authority that we trust would have to have signed it; then it is the watchdog that strikes."""
     key, middle = f"{w.pki}/good.key", forge.name(b"Middle")
