@@ -50,7 +50,7 @@ class Raw:
     """One logged-in session over TLS; every answer must be OK."""
 
     def __init__(self, server, user, password):
-        self.imap = imaplib.IMAP4_SSL("127.0.0.1", server.tls_port, ssl_context=no_verification(), timeout=20)
+        self.imap = imaplib.IMAP4_SSL("127.0.0.1", server.tls_port, ssl_context=no_verification(), timeout=60)
         self.imap.is_readonly = True  # else it takes EXAMINE's [READ-ONLY] for a fault
         self.imap.login(user, password)
 
