@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -49,11 +50,17 @@ void *__wrap_calloc(size_t count, size_t size)
 	return is_out() ? NULL : counted(__real_calloc(count, size));
 }
 
+/* Also what was never written to, which valgrind would not have us read. */
+static bool holds(const void *at, const char *text)
+{
+	return at && !getenv("MEMCHECK") &&
+	       memmem(at, malloc_usable_size((void *)(uintptr_t)at), text, strlen(text));
+}
+
 void __wrap_free(void *at)
 {
 	held -= at ? 1 : 0;
-	assert_null(at ? memmem(at, malloc_usable_size(at), "secret", 6) : NULL);
-	assert_null(at ? memmem(at, malloc_usable_size(at), "c2VjcmV0", 8) : NULL);
+	assert_false(holds(at, "secret") || holds(at, "c2VjcmV0"));
 	__real_free(at);
 }
 
