@@ -241,14 +241,18 @@ def other_messages_are_fetched(session, name, said):
     _untagged(session, told, said)
 
 
+def _tell_uid(session, said, uid):
+    session.connection.sendall(re.sub(rb"(UID |SEARCH |APPENDUID 7 )\d+", rb"\g<1>%d" % uid, said))
+
+
 @_behaviour(EITHER, breaks=False, at="SEARCH FETCH STORE APPEND")
 def the_uid_is_of_somebody_else(session, name, said):
-    session.connection.sendall(re.sub(rb"(UID |SEARCH |APPENDUID 7 )\d+", rb"\g<1>1", said))
+    _tell_uid(session, said, 1)
 
 
 @_behaviour(EITHER, breaks=False, at="SEARCH FETCH STORE APPEND")
 def the_uid_is_of_one_that_is_deleted(session, name, said):
-    session.connection.sendall(re.sub(rb"(UID |SEARCH |APPENDUID 7 )\d+", rb"\g<1>%d" % DELETED, said))
+    _tell_uid(session, said, DELETED)
 
 
 @_behaviour(EITHER, breaks=False, at="SEARCH FETCH STORE APPEND")
@@ -259,12 +263,12 @@ def the_uid_is_of_a_young_one(session, name, said):
 
 @_behaviour(EITHER, breaks=False, at="SEARCH FETCH STORE APPEND")
 def the_uid_is_the_last_one(session, name, said):
-    session.connection.sendall(re.sub(rb"(UID |SEARCH |APPENDUID 7 )\d+", rb"\g<1>4294967295", said))
+    _tell_uid(session, said, 2**32 - 1)
 
 
 @_behaviour(EITHER, breaks=False, at="SEARCH FETCH STORE APPEND")
 def the_uid_is_zero(session, name, said):
-    session.connection.sendall(re.sub(rb"(UID |SEARCH |APPENDUID 7 )\d+", rb"\g<1>0", said))
+    _tell_uid(session, said, 0)
 
 
 @_behaviour(EITHER, breaks=False, at="FETCH STORE APPEND")
